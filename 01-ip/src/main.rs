@@ -1,0 +1,3 @@
+//! The tool of step 1.
+#![forbid(unsafe_code)]
+fn main() {}

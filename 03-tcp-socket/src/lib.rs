@@ -1,0 +1,26 @@
+//! Step 3 of the course: a TCP socket, and the three calls that it lives by.
+//!
+//! | module | what it teaches |
+//! | --- | --- |
+//! | [`deadline`] | how long an operation may take, from its first call to its last |
+//! | [`stream`] | what every stream of bytes can do: `send` some, `pull` some |
+//! | [`socket`] | [`TcpSocket`]: connect, send and pull, one system call each |
+//! | [`listener`] | [`Listener`]: the server's end, which waits for callers |
+//! | [`script`] | [`ScriptedPeer`]: a peer that misbehaves on demand, for tests and exercises |
+//! | [`error`] | everything that can go wrong, told apart |
+
+#![forbid(unsafe_code)]
+
+pub mod deadline;
+pub mod error;
+pub mod listener;
+pub mod script;
+pub mod socket;
+pub mod stream;
+
+pub use deadline::Deadline;
+pub use error::{Call, Error};
+pub use listener::Listener;
+pub use script::ScriptedPeer;
+pub use socket::TcpSocket;
+pub use stream::Stream;

@@ -1,0 +1,98 @@
+//! The server's end: a socket that waits for callers.
+
+use std::io::ErrorKind;
+use std::net::SocketAddr;
+use std::time::Duration;
+
+use ports::Endpoint;
+use socket2::{Domain, Protocol, Socket, Type};
+
+use crate::{Call, Error, TcpSocket};
+
+/// How many callers may wait to be accepted. The system may cut it to its own limit.
+const BACKLOG: i32 = 1024;
+
+/// A socket that is bound to a port and hands out one [`TcpSocket`] for each caller.
+#[derive(Debug)]
+pub struct Listener {
+    socket: Socket,
+    address: SocketAddr,
+}
+
+impl Listener {
+    /// Binds to the first address of `endpoint` that can be had, and listens. Port 0 lets the system choose one;
+    /// [`Listener::local_address`] says which.
+    ///
+    /// # Errors
+    ///
+    /// [`Error::AddressInUse`], [`Error::AddressNotAvailable`], [`Error::PermissionDenied`], or
+    /// [`Error::Resolve`] if the host is a name without an address.
+    pub fn bind(endpoint: &Endpoint) -> Result<Self, Error> {
+        const RESOLVE_TIMEOUT: Duration = Duration::from_secs(5);
+        let mut result = Err(Error::Resolve(ip::ResolveError::NoAddress {
+            host: endpoint.host().to_owned(),
+        }));
+        for address in ip::resolve(endpoint.host(), endpoint.port(), RESOLVE_TIMEOUT)? {
+            result = Self::bind_address(address);
+            if result.is_ok() {
+                break;
+            }
+        }
+        result
+    }
+
+    /// Binds to one address and listens.
+    ///
+    /// # Errors
+    ///
+    /// As [`Listener::bind`], without the name.
+    pub fn bind_address(address: SocketAddr) -> Result<Self, Error> {
+        let failed = |call| move |source| Error::from_io(call, address, Duration::ZERO, source);
+        let socket = Socket::new(Domain::for_address(address), Type::STREAM, Some(Protocol::TCP))
+            .map_err(failed(Call::Socket))?;
+        // On Unix this lets a server that was restarted take its port back while old connections are still in
+        // TIME_WAIT. On Windows the same option would let two servers share a port.
+        if cfg!(unix) {
+            socket.set_reuse_address(true).map_err(failed(Call::Option))?;
+        }
+        socket.bind(&address.into()).map_err(failed(Call::Bind))?;
+        socket.listen(BACKLOG).map_err(failed(Call::Listen))?;
+        let address = socket
+            .local_addr()
+            .map_err(failed(Call::Listen))?
+            .as_socket()
+            .unwrap_or(address);
+        Ok(Self { socket, address })
+    }
+
+    /// The address and port that callers reach.
+    #[must_use]
+    pub fn local_address(&self) -> SocketAddr {
+        self.address
+    }
+
+    /// Waits for the next caller.
+    ///
+    /// # Errors
+    ///
+    /// [`Error::TooManyOpenFiles`] if the process has no descriptor left for it.
+    pub fn accept(&self) -> Result<TcpSocket, Error> {
+        loop {
+            match self.socket.accept() {
+                Ok((socket, peer)) => {
+                    let peer = peer.as_socket().unwrap_or(self.address);
+                    return Ok(TcpSocket::accepted(socket, peer));
+                }
+                // The caller hung up while it waited in line; the next one may not have.
+                Err(error)
+                    if matches!(
+                        error.kind(),
+                        ErrorKind::Interrupted | ErrorKind::ConnectionAborted
+                    ) => {}
+                Err(source) => {
+                    return Err(Error::from_io(Call::Accept, self.address, Duration::ZERO, source));
+                }
+            }
+        }
+    }
+}

@@ -1,0 +1,3 @@
+//! The tool of step 3.
+#![forbid(unsafe_code)]
+fn main() {}

@@ -1,0 +1,193 @@
+//! A TCP socket: connect, send and pull, one system call each.
+//!
+//! Nothing here repeats itself until all is done: a short write stays a short write, so that it can be
+//! seen. Each call carries its own deadline.
+
+use std::io::{self, ErrorKind};
+use std::net::{Shutdown, SocketAddr};
+use std::time::Duration;
+
+use ports::Endpoint;
+use socket2::{Domain, Protocol, Socket, Type};
+
+use crate::{Call, Deadline, Error, Stream};
+
+/// The system counts timeouts in microseconds at best, and takes 0 for "no timeout".
+const SHORTEST_TIMEOUT: Duration = Duration::from_millis(1);
+
+/// One end of a TCP connection.
+#[derive(Debug)]
+pub struct TcpSocket {
+    socket: Socket,
+    peer: SocketAddr,
+}
+
+impl TcpSocket {
+    /// Connects to the first address of `endpoint` that answers. Resolving its name and trying its
+    /// addresses share one deadline.
+    ///
+    /// # Errors
+    ///
+    /// [`Error::Resolve`] if the name has no address; otherwise what the last address answered.
+    pub fn connect(endpoint: &Endpoint, deadline: impl Into<Deadline>) -> Result<Self, Error> {
+        let deadline = deadline.into();
+        let left = deadline.remaining().unwrap_or_default();
+        let mut failure = Error::TimedOut {
+            call: Call::Connect,
+            peer: endpoint.authority(),
+            after: deadline.allowed(),
+        };
+        for address in ip::resolve(endpoint.host(), endpoint.port(), left)? {
+            match Self::connect_address(address, deadline) {
+                Ok(socket) => return Ok(socket),
+                Err(error) => failure = error,
+            }
+        }
+        Err(failure)
+    }
+
+    /// Connects to one address.
+    ///
+    /// # Errors
+    ///
+    /// [`Error::Refused`], [`Error::Unreachable`], [`Error::TimedOut`] and what else [`Error`] lists.
+    pub fn connect_address(peer: SocketAddr, deadline: impl Into<Deadline>) -> Result<Self, Error> {
+        let deadline = deadline.into();
+        let failed = |call, source| Error::from_io(call, peer, deadline.elapsed(), source);
+        let socket = Socket::new(Domain::for_address(peer), Type::STREAM, Some(Protocol::TCP))
+            .map_err(|source| failed(Call::Socket, source))?;
+        let left = deadline
+            .remaining()
+            .ok_or_else(|| failed(Call::Connect, ErrorKind::TimedOut.into()))?;
+        socket
+            .connect_timeout(&peer.into(), left.max(SHORTEST_TIMEOUT))
+            .map_err(|source| failed(Call::Connect, source))?;
+        Ok(Self { socket, peer })
+    }
+
+    pub(crate) fn accepted(socket: Socket, peer: SocketAddr) -> Self {
+        Self { socket, peer }
+    }
+
+    /// Gives bytes from the front of `bytes` to the system, and says how many it took.
+    ///
+    /// One call of `send`: it may take fewer than were offered.
+    ///
+    /// # Errors
+    ///
+    /// [`Error::TimedOut`] if the system took none in time, because the peer does not read;
+    /// [`Error::Reset`] or [`Error::BrokenPipe`] if the connection is gone.
+    pub fn send(&self, bytes: &[u8], deadline: impl Into<Deadline>) -> Result<usize, Error> {
+        self.call(Call::Send, deadline.into(), |left| {
+            self.socket.set_write_timeout(Some(left))?;
+            self.socket.send(bytes)
+        })
+    }
+
+    /// Takes what has arrived into the front of `buffer`, and says how many bytes came.
+    ///
+    /// One call of `recv`: it may bring fewer than fit. 0 is no failure: the peer has closed its end
+    /// in good order, and nothing more will come.
+    ///
+    /// # Errors
+    ///
+    /// [`Error::TimedOut`] if nothing came in time; [`Error::Reset`] if the peer dropped the connection.
+    pub fn pull(&self, buffer: &mut [u8], deadline: impl Into<Deadline>) -> Result<usize, Error> {
+        self.call(Call::Pull, deadline.into(), |left| {
+            self.socket.set_read_timeout(Some(left))?;
+            io::Read::read(&mut &self.socket, buffer)
+        })
+    }
+
+    /// Makes one system call, again only if a signal cut it short before it moved anything.
+    fn call(
+        &self,
+        call: Call,
+        deadline: Deadline,
+        mut system_call: impl FnMut(Duration) -> io::Result<usize>,
+    ) -> Result<usize, Error> {
+        loop {
+            let result = match deadline.remaining() {
+                Some(left) => system_call(left.max(SHORTEST_TIMEOUT)),
+                None => Err(ErrorKind::TimedOut.into()),
+            };
+            match result {
+                Ok(moved) => return Ok(moved),
+                Err(error) if error.kind() == ErrorKind::Interrupted => {}
+                Err(source) => return Err(Error::from_io(call, self.peer, deadline.elapsed(), source)),
+            }
+        }
+    }
+
+    /// Closes one direction, or both: [`Shutdown::Write`] tells the peer that nothing more will be sent,
+    /// while its answer can still be pulled.
+    ///
+    /// # Errors
+    ///
+    /// [`Error::BrokenPipe`] if the connection is already gone.
+    pub fn shutdown(&self, half: Shutdown) -> Result<(), Error> {
+        self.socket
+            .shutdown(half)
+            .map_err(|source| Error::from_io(Call::Shutdown, self.peer, Duration::ZERO, source))
+    }
+
+    /// Sends small pieces at once instead of waiting for company (Nagle's algorithm, RFC 896, off).
+    ///
+    /// # Errors
+    ///
+    /// [`Error::Other`] if the system refuses.
+    pub fn set_no_delay(&self, no_delay: bool) -> Result<(), Error> {
+        self.socket
+            .set_tcp_nodelay(no_delay)
+            .map_err(|source| Error::from_io(Call::Option, self.peer, Duration::ZERO, source))
+    }
+
+    /// The other end's address and port.
+    #[must_use]
+    pub fn peer_address(&self) -> SocketAddr {
+        self.peer
+    }
+
+    /// This end's address and port. The port of a client is an ephemeral one that the system chose.
+    ///
+    /// # Errors
+    ///
+    /// [`Error::Other`] if the system no longer knows.
+    pub fn local_address(&self) -> Result<SocketAddr, Error> {
+        let failed = |source| Error::from_io(Call::Option, self.peer, Duration::ZERO, source);
+        let address = self.socket.local_addr().map_err(failed)?;
+        address
+            .as_socket()
+            .ok_or_else(|| failed(ErrorKind::Unsupported.into()))
+    }
+
+    /// A second handle on the same connection, so that one thread may send while another pulls.
+    ///
+    /// # Errors
+    ///
+    /// [`Error::TooManyOpenFiles`] if the process has no descriptor left.
+    pub fn try_clone(&self) -> Result<Self, Error> {
+        let socket = self
+            .socket
+            .try_clone()
+            .map_err(|source| Error::from_io(Call::Socket, self.peer, Duration::ZERO, source))?;
+        Ok(Self {
+            socket,
+            peer: self.peer,
+        })
+    }
+}
+
+impl Stream for TcpSocket {
+    fn send(&mut self, bytes: &[u8], deadline: Deadline) -> Result<usize, Error> {
+        TcpSocket::send(self, bytes, deadline)
+    }
+
+    fn pull(&mut self, buffer: &mut [u8], deadline: Deadline) -> Result<usize, Error> {
+        TcpSocket::pull(self, buffer, deadline)
+    }
+
+    fn peer(&self) -> String {
+        self.peer.to_string()
+    }
+}

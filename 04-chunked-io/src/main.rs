@@ -1,0 +1,3 @@
+//! The tool of step 4.
+#![forbid(unsafe_code)]
+fn main() {}

@@ -1,0 +1,2 @@
+//! Step.
+#![forbid(unsafe_code)]

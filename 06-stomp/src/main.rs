@@ -1,0 +1,3 @@
+//! The tool of step 6.
+#![forbid(unsafe_code)]
+fn main() {}

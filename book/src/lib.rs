@@ -4,6 +4,8 @@
 
 #![forbid(unsafe_code)]
 
+pub mod workspace;
+
 #[doc = include_str!("../chapters/introduction.md")]
 pub mod introduction {}
 

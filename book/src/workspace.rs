@@ -1,0 +1,61 @@
+//! Where the course lies on this machine, and how its programs call cargo there.
+
+use std::env;
+use std::path::{Path, PathBuf};
+use std::process::Command;
+
+/// The course is not where it was built, nor around the current folder.
+#[derive(Debug, thiserror::Error)]
+#[error(
+    "cannot find the course: neither {built} nor the current folder lies in it; run this from its folder"
+)]
+pub struct NotFound {
+    /// Where it lay when this program was compiled.
+    built: String,
+}
+
+/// The root of the workspace: where it was when this was compiled or, if it was moved since, around
+/// the current folder.
+///
+/// # Errors
+///
+/// [`NotFound`] if it is in neither place.
+pub fn root() -> Result<PathBuf, NotFound> {
+    let built = Path::new(env!("CARGO_MANIFEST_DIR"));
+    let here = env::current_dir().unwrap_or_default();
+    let candidates = built.ancestors().chain(here.ancestors());
+    let root = candidates
+        .into_iter()
+        .find(|folder| folder.join("book/chapters/SUMMARY.md").is_file());
+    root.map(Path::to_owned).ok_or_else(|| NotFound {
+        built: built.display().to_string(),
+    })
+}
+
+/// A `cargo` command at `root`, as if the user had typed it there.
+#[must_use]
+pub fn cargo(root: &Path) -> Command {
+    let mut command = Command::new("cargo");
+    forget_cargo(&mut command);
+    command.current_dir(root);
+    command
+}
+
+/// Removes what the cargo that started this program told it about itself. The user's own
+/// settings (`CARGO_HOME`, `CARGO_TARGET_DIR`, `CARGO_BUILD_JOBS` …) stay.
+pub fn forget_cargo(command: &mut Command) {
+    const OWN: &[&str] = &[
+        "CARGO",
+        "CARGO_CRATE_NAME",
+        "CARGO_BIN_NAME",
+        "CARGO_PRIMARY_PACKAGE",
+        "OUT_DIR",
+    ];
+    const OWN_PREFIXES: &[&str] = &["CARGO_PKG_", "CARGO_MANIFEST_", "CARGO_BIN_EXE_"];
+    for (name, _) in env::vars_os() {
+        let Some(text) = name.to_str() else { continue };
+        if OWN.contains(&text) || OWN_PREFIXES.iter().any(|prefix| text.starts_with(prefix)) {
+            command.env_remove(&name);
+        }
+    }
+}

@@ -1,0 +1,90 @@
+//! The truth of the book: nothing printed in it is typed by hand and left unchecked.
+//!
+//! Each chapter of `SUMMARY.md` is read as mdBook reads it, and each thing in it that could be wrong is
+//! held against the thing itself: samples against files that cargo compiles, transcripts against
+//! what the commands print now, links against the pages that mdBook makes. The `rust` fences
+//! run as doctests of this package.
+
+#![allow(clippy::unwrap_used, clippy::expect_used)]
+
+mod chapter;
+mod compiled;
+mod console;
+mod fault;
+mod include;
+mod links;
+mod normalise;
+mod transcript;
+
+use std::collections::BTreeSet;
+use std::fs;
+
+use chapter::Chapter;
+use fault::assert_faultless;
+
+/// Every chapter of the summary, as written.
+fn chapters() -> Vec<Chapter> {
+    chapter::names_in_summary()
+        .into_iter()
+        .map(|name| {
+            let text = fs::read_to_string(chapter::folder().join(&name))
+                .unwrap_or_else(|error| panic!("SUMMARY.md names {name}, which cannot be read: {error}"));
+            Chapter::parse(&name, &text)
+        })
+        .collect()
+}
+
+#[test]
+fn the_summary_the_folder_and_the_doctests_know_the_same_chapters() {
+    let in_summary: BTreeSet<_> = chapter::names_in_summary().into_iter().collect();
+    let in_doctests: BTreeSet<_> = chapter::names_in_doctests().into_iter().collect();
+    let in_folder: BTreeSet<_> = chapter::names_in_folder().into_iter().collect();
+    assert_eq!(
+        in_summary, in_folder,
+        "chapters/SUMMARY.md (left) against the files in chapters/"
+    );
+    assert_eq!(
+        in_summary, in_doctests,
+        "chapters/SUMMARY.md (left) against book/src/lib.rs"
+    );
+}
+
+#[test]
+fn every_fence_is_of_a_kind_that_is_checked() {
+    assert_faultless(chapters().iter().flat_map(Chapter::faults_of_form).collect());
+}
+
+#[test]
+fn every_included_file_is_compiled_or_held_by_a_test() {
+    let chapters = chapters();
+    let faults = chapters.iter().flat_map(|chapter| {
+        let fences = chapter.fences.iter().filter(|fence| fence.is_included());
+        fences.filter_map(move |fence| include::fault(chapter, fence))
+    });
+    assert_faultless(faults.collect());
+}
+
+#[test]
+fn every_command_prints_what_the_book_shows() {
+    console::build_the_tools();
+    let chapters = chapters();
+    let faults = chapters.iter().flat_map(|chapter| {
+        let fences = chapter.fences.iter().filter(|fence| fence.is_console());
+        fences.flat_map(move |fence| transcript::faults(chapter, fence))
+    });
+    assert_faultless(faults.collect());
+}
+
+#[test]
+fn every_link_and_image_leads_somewhere() {
+    let site = links::Site::build();
+    let chapters = chapters();
+    let faults = chapters.iter().flat_map(|chapter| {
+        let site = &site;
+        chapter
+            .links
+            .iter()
+            .filter_map(move |link| site.fault(chapter, link))
+    });
+    assert_faultless(faults.collect());
+}

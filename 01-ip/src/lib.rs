@@ -2,10 +2,39 @@
 //!
 //! | module | what it teaches |
 //! | --- | --- |
-//! | [`resolve`] | a name, and the addresses that the operating system knows for it |
+//! | [`subject`] | text becomes an address, an address with a prefix, or a name; [`fault`]: why it does not |
+//! | [`classify`](mod@classify) | what an address is: the narrowest block that holds it |
+//! | [`special_purpose`] | the two IANA registries, row by row; [`block`] is a row, [`class`] its kind in one word |
+//! | [`multicast`] | groups of hosts, and how far a packet to them travels |
+//! | [`retired`] | IPv6 blocks that were given up |
+//! | [`embedded`](mod@embedded) | IPv4 addresses inside IPv6 addresses |
+//! | [`subnet`] | mask, network, broadcast, hosts |
+//! | [`bits`] | an address as its bits, and which of them mean what |
+//! | [`resolve`](mod@resolve) | a name, and the addresses that the operating system knows for it |
 
 #![forbid(unsafe_code)]
 
+pub mod bits;
+pub mod block;
+pub mod class;
+pub mod classify;
+pub mod embedded;
+pub mod fault;
+pub mod multicast;
 pub mod resolve;
+pub mod retired;
+pub mod special_purpose;
+pub mod subject;
+pub mod subnet;
 
+pub use ipnet::IpNet;
+
+pub use block::{Block, Flag, Flags};
+pub use class::Class;
+pub use classify::{Classification, classify};
+pub use embedded::{Embedded, embedded};
+pub use multicast::Scope;
 pub use resolve::{ResolveError, resolve};
+pub use special_purpose::REGISTRY_DATE;
+pub use subject::{Subject, SubjectError, parse_address};
+pub use subnet::{Position, Subnet};

@@ -1,0 +1,37 @@
+//! Exercise 01-1: the subnet of an address.
+//!
+//! `subnet` is to tell the network, the broadcast and the number of hosts of an IPv4 address with a prefix.
+//! Most of its answers are right. Run it (`cargo ex 01-1`), and look for the lines that are not.
+
+use std::net::Ipv4Addr;
+
+/// What an address and its prefix tell about the subnet.
+pub struct Subnet {
+    /// The first address: all host bits 0.
+    pub network: Ipv4Addr,
+    /// The address that means every host, if the subnet has one.
+    pub broadcast: Option<Ipv4Addr>,
+    /// How many addresses hosts can have.
+    pub hosts: u64,
+}
+
+/// The subnet of `address`, whose first `prefix` bits (0 to 32) name it.
+pub fn subnet(address: Ipv4Addr, prefix: u32) -> Subnet {
+    let mask = u32::MAX.checked_shl(32 - prefix).unwrap_or(0);
+    let network = address.to_bits() & mask;
+    let broadcast = network | !mask;
+    let addresses = u64::from(broadcast - network) + 1;
+    Subnet {
+        network: Ipv4Addr::from_bits(network),
+        broadcast: Some(Ipv4Addr::from_bits(broadcast)),
+        hosts: addresses.saturating_sub(2),
+    }
+}
+
+fn main() {
+    println!("This exercise is judged by its check: cargo ex 01-1");
+}
+
+#[cfg(test)]
+#[path = "../checks/01-1-subnet.rs"]
+mod checks;

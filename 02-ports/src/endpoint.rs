@@ -4,41 +4,14 @@
 //! (RFC 3986, section 3.2.3). [`Endpoint`] always knows the number, and remembers whether it was said.
 
 use std::fmt;
-use std::net::{IpAddr, Ipv6Addr, SocketAddr};
+use std::net::{IpAddr, SocketAddr};
 use std::str::FromStr;
 
 use url::Url;
 
-/// The default port of each scheme of the course, and the document that says so.
-const DEFAULT_PORTS: &[(&str, u16, &str)] = &[
-    ("http", 80, "RFC 9110, section 4.2.1"),
-    ("https", 443, "RFC 9110, section 4.2.2"),
-    ("ws", 80, "RFC 6455, section 3"),
-    ("wss", 443, "RFC 6455, section 3"),
-    ("ftp", 21, "RFC 1738, section 3.2"),
-    ("ssh", 22, "RFC 4253, section 4.1"),
-    ("telnet", 23, "RFC 4248"),
-    // In no registry: what brokers have agreed on.
-    ("stomp", 61613, "convention of the STOMP brokers"),
-];
-
-/// The port that `scheme` means when the URL names none.
-#[must_use]
-pub fn default_port(scheme: &str) -> Option<u16> {
-    DEFAULT_PORTS
-        .iter()
-        .find(|(name, ..)| *name == scheme)
-        .map(|(_, port, _)| *port)
-}
-
-/// The document that gives `scheme` its default port.
-#[must_use]
-pub fn default_port_source(scheme: &str) -> Option<&'static str> {
-    DEFAULT_PORTS
-        .iter()
-        .find(|(name, ..)| *name == scheme)
-        .map(|(.., source)| *source)
-}
+use crate::authority::Authority;
+use crate::host::HostError;
+use crate::scheme::default_port;
 
 /// Why a text is not an endpoint.
 #[derive(Debug, Clone, PartialEq, Eq, thiserror::Error)]
@@ -50,11 +23,21 @@ pub enum EndpointError {
         /// What was given.
         text: String,
     },
+    /// The host cannot be one.
+    #[error("no host in {text:?}: {source}")]
+    BadHost {
+        /// What was given.
+        text: String,
+        /// What is wrong with the host.
+        source: HostError,
+    },
     /// The port is missing, and no scheme implies one.
-    #[error("{text:?} names no port: write HOST:PORT, as in {text}:80")]
+    #[error("{text:?} names no port: write {host}:PORT, or a URL whose scheme has a default port")]
     NoPort {
         /// What was given.
         text: String,
+        /// The host in it, as it stands before a port.
+        host: String,
     },
     /// What stands after the colon is not a port.
     #[error("{port:?} in {text:?} is not a port: a port is a number from 0 to 65535")]
@@ -65,7 +48,9 @@ pub enum EndpointError {
         port: String,
     },
     /// An IPv6 address beside a port has to stand in brackets (RFC 3986, section 3.2.2).
-    #[error("{text:?} is an IPv6 address without brackets: write [{text}]:PORT")]
+    #[error(
+        "{text:?} is an IPv6 address without brackets, which hide where the port begins: write [ADDRESS]:PORT"
+    )]
     NoBrackets {
         /// What was given.
         text: String,
@@ -78,6 +63,27 @@ pub enum EndpointError {
         /// Its scheme.
         scheme: String,
     },
+    /// White space, a control character or a backslash: no URL has one, though browsers forgive them
+    /// (RFC 3986, section 2).
+    #[error("{text:?} holds the character {character:?}, which stands in no URL and in no HOST:PORT")]
+    BadCharacter {
+        /// What was given.
+        text: String,
+        /// The first such character.
+        character: char,
+    },
+    /// A URL cannot hold the zone of an IPv6 address: RFC 9844 withdrew the only way to write it.
+    #[error("{text:?} holds a zone (%...), and a URL cannot: write [ADDRESS%ZONE]:PORT instead (RFC 9844)")]
+    ZoneInUrl {
+        /// What was given.
+        text: String,
+    },
+    /// A name before `@` where only a URL may have one.
+    #[error("{text:?} has a user name before the @: leave it out, or write a URL such as ssh://USER@HOST")]
+    UserInfo {
+        /// What was given.
+        text: String,
+    },
     /// The text begins like a URL and is none.
     #[error("{text:?} is not a URL: {reason}")]
     BadUrl {
@@ -89,9 +95,13 @@ pub enum EndpointError {
 }
 
 /// A host and a port, with the scheme and path of the URL that led there, if one did.
+///
+/// Two endpoints are equal if they were written alike; ask [`Endpoint::is_same_place`] whether two spellings
+/// lead to one host and port.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct Endpoint {
     scheme: Option<String>,
+    user_info: Option<String>,
     host: String,
     port: u16,
     port_was_hidden: bool,
@@ -104,6 +114,7 @@ impl Endpoint {
     pub fn new(host: &str, port: u16) -> Self {
         Self {
             scheme: None,
+            user_info: None,
             host: host.to_owned(),
             port,
             port_was_hidden: false,
@@ -117,23 +128,21 @@ impl Endpoint {
     ///
     /// [`EndpointError`] names the part that is wrong, and what right looks like.
     pub fn parse_or_port(text: &str, fallback: u16) -> Result<Self, EndpointError> {
-        match text.parse() {
-            Err(EndpointError::NoPort { .. }) => {
-                let host = text
-                    .strip_prefix('[')
-                    .and_then(|rest| rest.strip_suffix(']'))
-                    .unwrap_or(text);
-                Ok(Self {
-                    port_was_hidden: true,
-                    ..Self::new(host, fallback)
-                })
-            }
-            Err(EndpointError::NoBrackets { .. }) => Ok(Self {
-                port_was_hidden: true,
-                ..Self::new(text, fallback)
-            }),
-            result => result,
+        // Alone, an IPv6 address needs no brackets: there is no port that they would have to be told from.
+        let bracketed = format!("[{text}]");
+        let text = if crate::host::is_ipv6(text) {
+            &bracketed
+        } else {
+            text
+        };
+        if url_scheme(text).is_some() {
+            return text.parse();
         }
+        let (host, port) = split_host_port(text)?;
+        Ok(Self {
+            port_was_hidden: port.is_none(),
+            ..Self::new(&host, port.unwrap_or(fallback))
+        })
     }
 
     /// The scheme in lower case, if a URL was given: `ws`.
@@ -142,7 +151,15 @@ impl Endpoint {
         self.scheme.as_deref()
     }
 
-    /// The host: a name, or an address in text (IPv6 without brackets).
+    /// What stood before the `@` of the URL: a user's name, and sometimes a password that everybody who sees the
+    /// URL can read (RFC 3986, section 3.2.1, advises against it). No other part of the endpoint repeats it.
+    #[must_use]
+    pub fn user_info(&self) -> Option<&str> {
+        self.user_info.as_deref()
+    }
+
+    /// The host in its normal form: a name in lower case and in ASCII (`xn--...` where it was not), or an address in
+    /// text (IPv6 without brackets, with its zone if it has one).
     #[must_use]
     pub fn host(&self) -> &str {
         &self.host
@@ -189,6 +206,34 @@ impl Endpoint {
         }
     }
 
+    /// Whether both lead to one host and one port, however they were written: `http://h`, `HTTP://H:80/x` and `h:80` do.
+    ///
+    /// Names are compared, not what they resolve to: two names may well share a machine.
+    #[must_use]
+    pub fn is_same_place(&self, other: &Self) -> bool {
+        self.host == other.host && self.port == other.port
+    }
+
+    /// The one form of all spellings that mean the same: lower case, the default port hidden, no user information.
+    /// Without a scheme no port can be hidden, and it is the authority.
+    #[must_use]
+    pub fn normal_form(&self) -> String {
+        match &self.scheme {
+            Some(scheme) => format!("{scheme}://{}{}", self.short_authority(), self.target),
+            None => self.authority(),
+        }
+    }
+
+    /// The same place, as a program other than a browser was told of it.
+    pub(crate) fn told_to(self, scheme: &str, user: Option<&str>, port_was_hidden: bool) -> Self {
+        Self {
+            scheme: Some(scheme.to_owned()),
+            user_info: user.map(str::to_owned),
+            port_was_hidden,
+            ..self
+        }
+    }
+
     fn bracketed_host(&self) -> String {
         if self.host.contains(':') {
             format!("[{}]", self.host)
@@ -197,79 +242,97 @@ impl Endpoint {
         }
     }
 
-    fn from_url(text: &str) -> Result<Self, EndpointError> {
+    fn from_url(text: &str, scheme: &str) -> Result<Self, EndpointError> {
+        let authority = Authority::split(url_authority(text), text)?;
+        if authority.host.contains('%') {
+            return Err(EndpointError::ZoneInUrl {
+                text: text.to_owned(),
+            });
+        }
         let url = Url::parse(text).map_err(|reason| EndpointError::BadUrl {
             text: text.to_owned(),
             reason,
         })?;
-        let host = match url.host() {
-            Some(url::Host::Ipv6(address)) => address.to_string(),
-            Some(host) => host.to_string(),
-            None => {
-                return Err(EndpointError::NoHost {
-                    text: text.to_owned(),
-                });
-            }
-        };
-        let scheme = url.scheme().to_owned();
-        let Some(port) = url.port().or_else(|| default_port(&scheme)) else {
+        // The `url` crate forgets a default port that was written out, and whether it was is the
+        // lecture's question: the authority's own text knows.
+        let Some(port) = authority.port.or_else(|| default_port(scheme)) else {
             return Err(EndpointError::NoDefaultPort {
                 text: text.to_owned(),
-                scheme,
+                scheme: scheme.to_owned(),
             });
         };
-        let path = if url.path().is_empty() { "/" } else { url.path() };
-        let target = match url.query() {
-            Some(query) => format!("{path}?{query}"),
-            None => path.to_owned(),
-        };
         Ok(Self {
-            scheme: Some(scheme),
-            host,
+            scheme: Some(scheme.to_owned()),
+            user_info: authority.user_info,
+            host: authority.host,
             port,
-            port_was_hidden: !says_port(text),
-            target,
+            port_was_hidden: authority.port.is_none(),
+            target: request_target(&url),
         })
     }
 }
 
-/// Whether the authority of the URL `text` ends in `:digits`. The `url` crate forgets a default port
-/// that was written out, and the lecture's question is exactly whether it was.
-fn says_port(text: &str) -> bool {
-    let authority = text.split_once("://").map_or(text, |(_, rest)| rest);
-    let authority = authority.split(['/', '?', '#']).next().unwrap_or_default();
-    authority
-        .rsplit_once(':')
-        .is_some_and(|(_, port)| !port.is_empty() && port.bytes().all(|byte| byte.is_ascii_digit()))
+/// Path and query of `url`, without the fragment, which is never sent.
+fn request_target(url: &Url) -> String {
+    let path = if url.path().is_empty() { "/" } else { url.path() };
+    match url.query() {
+        Some(query) => format!("{path}?{query}"),
+        None => path.to_owned(),
+    }
+}
+
+/// The scheme of `text` in lower case, if it begins as a URL does: `ws://` (RFC 3986, section 3.1).
+fn url_scheme(text: &str) -> Option<String> {
+    let (scheme, _) = text.split_once("://")?;
+    let may_stand = |byte: u8| byte.is_ascii_alphanumeric() || b"+-.".contains(&byte);
+    let begins_well = scheme.starts_with(|first: char| first.is_ascii_alphabetic());
+    (begins_well && scheme.bytes().all(may_stand)).then(|| scheme.to_ascii_lowercase())
+}
+
+/// The authority of the URL `text`: from the two slashes to the next one, or to the query or fragment.
+fn url_authority(text: &str) -> &str {
+    let rest = text.split_once("://").map_or(text, |(_, rest)| rest);
+    rest.split(['/', '?', '#']).next().unwrap_or_default()
+}
+
+/// Host and port of a text that is not a URL; the host comes in its normal form, without brackets.
+fn split_host_port(text: &str) -> Result<(String, Option<u16>), EndpointError> {
+    reject_bad_characters(text)?;
+    let authority = Authority::split(text, text)?;
+    match authority.user_info {
+        Some(_) => Err(EndpointError::UserInfo {
+            text: text.to_owned(),
+        }),
+        None => Ok((authority.host, authority.port)),
+    }
+}
+
+/// The URL standard tells browsers to drop tabs and line ends and to take `\` for `/`. What two programs read
+/// differently is a way in, so none of it is read here.
+fn reject_bad_characters(text: &str) -> Result<(), EndpointError> {
+    let is_bad = |character: &char| character.is_whitespace() || character.is_control() || *character == '\\';
+    match text.chars().find(is_bad) {
+        Some(character) => Err(EndpointError::BadCharacter {
+            text: text.to_owned(),
+            character,
+        }),
+        None => Ok(()),
+    }
 }
 
 impl FromStr for Endpoint {
     type Err = EndpointError;
 
     fn from_str(text: &str) -> Result<Self, EndpointError> {
-        let owned = || text.to_owned();
-        if text.contains("://") {
-            return Self::from_url(text);
+        if let Some(scheme) = url_scheme(text) {
+            reject_bad_characters(text)?;
+            return Self::from_url(text, &scheme);
         }
-        if text.parse::<Ipv6Addr>().is_ok() {
-            return Err(EndpointError::NoBrackets { text: owned() });
-        }
-        let (host, port) = match text.strip_prefix('[').and_then(|rest| rest.split_once(']')) {
-            Some((host, port)) => (host, port.strip_prefix(':')),
-            None => match text.rsplit_once(':') {
-                Some((host, port)) => (host, Some(port)),
-                None => (text, None),
-            },
-        };
-        if host.is_empty() {
-            return Err(EndpointError::NoHost { text: owned() });
-        }
-        let port = port.ok_or_else(|| EndpointError::NoPort { text: owned() })?;
-        match port.parse() {
-            Ok(number) => Ok(Self::new(host, number)),
-            Err(_) => Err(EndpointError::BadPort {
-                text: owned(),
-                port: port.to_owned(),
+        match split_host_port(text)? {
+            (host, Some(port)) => Ok(Self::new(&host, port)),
+            (host, None) => Err(EndpointError::NoPort {
+                text: text.to_owned(),
+                host: Self::new(&host, 0).bracketed_host(),
             }),
         }
     }
@@ -277,7 +340,13 @@ impl FromStr for Endpoint {
 
 impl From<SocketAddr> for Endpoint {
     fn from(address: SocketAddr) -> Self {
-        Self::new(&address.ip().to_string(), address.port())
+        match address {
+            // Without its zone, a link-local address leads nowhere.
+            SocketAddr::V6(v6) if v6.scope_id() != 0 => {
+                Self::new(&format!("{}%{}", v6.ip(), v6.scope_id()), v6.port())
+            }
+            _ => Self::new(&address.ip().to_string(), address.port()),
+        }
     }
 }
 

@@ -2,10 +2,30 @@
 //!
 //! | module | what it teaches |
 //! | --- | --- |
+//! | [`port`] | a port is a 16-bit number, and nothing else |
+//! | [`range`] | system, user and dynamic ports (RFC 6335) |
+//! | [`service`] | the names of ports, both ways, who says so, and what became of them |
+//! | [`scheme`] | the default ports of URL schemes |
+//! | [`host`] | a name or an address in its normal form |
 //! | [`endpoint`] | host, port and path of a URL or of `host:port`, with the hidden port brought to light |
+//! | [`ssh`] | the same for a command: `ssh HOST -p PORT` |
+//! | [`meaning`] | telling a number, a name and a place apart |
 
 #![forbid(unsafe_code)]
 
+mod authority;
 pub mod endpoint;
+pub mod host;
+pub mod meaning;
+pub mod port;
+pub mod range;
+pub mod scheme;
+pub mod service;
+pub mod ssh;
 
-pub use endpoint::{Endpoint, EndpointError, default_port};
+pub use endpoint::{Endpoint, EndpointError};
+pub use meaning::{Meaning, MeaningError};
+pub use port::{Port, PortError};
+pub use range::PortRange;
+pub use scheme::default_port;
+pub use service::{Protocol, Registry, Service};

@@ -1,9 +1,25 @@
 //! The course itself: its text, the server that shows it and the runner that judges exercises.
 //!
 //! Every Rust sample in the text is a doctest of this crate, one module a chapter.
+//!
+//! | module | what it does |
+//! | --- | --- |
+//! | [`exercise`] | what the course knows about an exercise, and where its files lie |
+//! | [`check`] | compiles an attempt, runs its check, and says what came of it |
+//! | [`feedback`] | turns the output of a failed check into words for a student |
+//! | [`progress`] | which exercises pass, found by running them, remembered by content |
+//! | [`study`] | the commands of `cargo study` |
+//! | [`watch`] | notices saved files, also where the file system tells nobody |
+//! | [`workspace`] | where the course lies, and how to call cargo there |
 
 #![forbid(unsafe_code)]
 
+pub mod check;
+pub mod exercise;
+pub mod feedback;
+pub mod progress;
+pub mod study;
+pub mod watch;
 pub mod workspace;
 
 #[doc = include_str!("../chapters/introduction.md")]

@@ -14,8 +14,8 @@ pub struct NotFound {
     built: String,
 }
 
-/// The root of the workspace: where it was when this was compiled or, if it was moved since, around
-/// the current folder.
+/// The root of the workspace: around the current folder or, started from elsewhere, where it lay when this
+/// was compiled.
 ///
 /// # Errors
 ///
@@ -23,7 +23,7 @@ pub struct NotFound {
 pub fn root() -> Result<PathBuf, NotFound> {
     let built = Path::new(env!("CARGO_MANIFEST_DIR"));
     let here = env::current_dir().unwrap_or_default();
-    let candidates = built.ancestors().chain(here.ancestors());
+    let candidates = here.ancestors().chain(built.ancestors());
     let root = candidates
         .into_iter()
         .find(|folder| folder.join("book/chapters/SUMMARY.md").is_file());

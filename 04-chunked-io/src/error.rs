@@ -3,6 +3,8 @@
 //! The count is the point: with it a transfer can be resumed, and a log can say whether the peer fell
 //! silent at once or after half a message.
 
+use crate::framing::FramingError;
+
 /// Why an operation of several calls stopped before it was done.
 #[derive(Debug, thiserror::Error)]
 #[non_exhaustive]
@@ -24,7 +26,7 @@ pub enum Error {
         peer: String,
         /// How many bytes had come.
         moved: usize,
-        /// What was waited for: `10 bytes`, `a line`.
+        /// What was waited for: `10 bytes`, `the bytes up to "\n"`.
         wanted: String,
     },
     /// The message is longer than the reader is ready to hold.
@@ -34,6 +36,21 @@ pub enum Error {
         peer: String,
         /// The most that the reader allowed, in bytes.
         limit: usize,
+        /// How many bytes had come. One call may bring more than the limit that it breaks.
+        moved: usize,
+    },
+    /// [`pull_until`](crate::pull_until) was asked to look for nothing.
+    #[error("an empty delimiter ends every message before it begins: name at least one byte")]
+    EmptyDelimiter,
+    /// What came is no frame, or what was to be sent fits into none.
+    #[error("the framing with {peer} is broken: {source}")]
+    Framing {
+        /// The other end.
+        peer: String,
+        /// The rule that was broken.
+        source: FramingError,
+        /// How many bytes had come.
+        moved: usize,
     },
 }
 
@@ -46,8 +63,11 @@ impl Error {
     #[must_use]
     pub fn moved(&self) -> usize {
         match self {
-            Self::Stopped { moved, .. } | Self::EndedEarly { moved, .. } => *moved,
-            Self::TooLong { limit, .. } => *limit,
+            Self::Stopped { moved, .. }
+            | Self::EndedEarly { moved, .. }
+            | Self::TooLong { moved, .. }
+            | Self::Framing { moved, .. } => *moved,
+            Self::EmptyDelimiter => 0,
         }
     }
 }

@@ -4,14 +4,19 @@
 //! | --- | --- |
 //! | [`send`] | [`send_all`]: repeat `send` until every byte has left |
 //! | [`pull`] | [`pull_exact`], [`pull_until`], [`pull_to_end`]: repeat `pull` until a message is whole |
+//! | [`framing`] | how messages are found again in a stream that has no boundaries |
+//! | [`transfer`] | a file goes over: named, moved, verified, stored or resumed |
 //! | [`error`] | what went wrong, and how many bytes had moved by then |
 
 #![forbid(unsafe_code)]
 
 pub mod error;
+pub mod framing;
 pub mod pull;
 pub mod send;
+pub mod transfer;
 
 pub use error::Error;
 pub use pull::{pull_exact, pull_to_end, pull_until};
 pub use send::send_all;
+pub use transfer::{OutgoingFile, Progress, TransferError, Transferred, receive_file, send_file};

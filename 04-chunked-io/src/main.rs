@@ -1,3 +1,16 @@
-//! The tool of step 4.
+//! The tool of step 4: `04-chunked-io` moves files, and shows why a loop is needed to do it.
+
 #![forbid(unsafe_code)]
-fn main() {}
+
+mod cli;
+
+use std::process::ExitCode;
+
+use clap::Parser;
+
+fn main() -> ExitCode {
+    match cli::run(&cli::Arguments::parse()) {
+        Ok(()) => ExitCode::SUCCESS,
+        Err(error) => error.report(),
+    }
+}

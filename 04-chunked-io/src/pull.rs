@@ -28,11 +28,7 @@ pub fn pull_exact(
         match pull_some(stream, &mut buffer[pulled..], pulled, deadline)? {
             0 => {
                 let wanted = format!("{} bytes", buffer.len());
-                return Err(Error::EndedEarly {
-                    peer: stream.peer(),
-                    moved: pulled,
-                    wanted,
-                });
+                return Err(ended_early(stream, pulled, wanted));
             }
             count => pulled += count,
         }
@@ -43,13 +39,13 @@ pub fn pull_exact(
 /// Pulls until `delimiter` has come, and returns how many bytes of `pending` come up to its end.
 ///
 /// `pending` holds what has been pulled and not used yet: pass the same vector again, after draining the
-/// message from its front, because one pull may bring the start of the next message too. No more than
-/// `limit` bytes are kept while looking.
+/// message from its front, because one pull may bring the start of the next message too. A message may
+/// have `limit` bytes with its delimiter; `pending` never grows beyond that and one pull of 8 KiB.
 ///
 /// # Errors
 ///
 /// [`Error::TooLong`] if `limit` bytes came without a delimiter, [`Error::EndedEarly`] if the peer closes first,
-/// [`Error::Stopped`] if a call fails. What came so far stays in `pending`.
+/// [`Error::Stopped`] if a call fails, [`Error::EmptyDelimiter`]. What came so far stays in `pending`.
 pub fn pull_until(
     stream: &mut impl Stream,
     pending: &mut Vec<u8>,
@@ -57,43 +53,33 @@ pub fn pull_until(
     limit: usize,
     deadline: impl Into<Deadline>,
 ) -> Result<usize, Error> {
+    if delimiter.is_empty() {
+        return Err(Error::EmptyDelimiter);
+    }
     let deadline = deadline.into();
     let mut searched = 0;
     loop {
-        if let Some(end) = find(pending, delimiter, searched) {
-            return if end <= limit {
-                Ok(end)
-            } else {
-                Err(Error::TooLong {
-                    peer: stream.peer(),
-                    limit,
-                })
-            };
+        let end = find(pending, delimiter, searched);
+        if let Some(end) = end.filter(|end| *end <= limit) {
+            return Ok(end);
         }
-        if pending.len() >= limit {
-            return Err(Error::TooLong {
-                peer: stream.peer(),
-                limit,
-            });
+        if end.is_some() || pending.len() >= limit {
+            return Err(too_long(stream, limit, pending.len()));
         }
-        // A delimiter may begin in the bytes at hand and end in those to come.
-        searched = pending.len().saturating_sub(delimiter.len().saturating_sub(1));
-        if pull_onto(stream, pending, deadline)? == 0 {
-            let wanted = format!("a message that ends in {:?}", String::from_utf8_lossy(delimiter));
-            return Err(Error::EndedEarly {
-                peer: stream.peer(),
-                moved: pending.len(),
-                wanted,
-            });
+        // No byte is looked at twice, but for a delimiter that begins at the end of those at hand.
+        searched = pending.len().saturating_sub(delimiter.len() - 1);
+        if pull_onto(stream, pending, CHUNK, deadline)? == 0 {
+            let wanted = format!("the bytes up to \"{}\"", delimiter.escape_ascii());
+            return Err(ended_early(stream, pending.len(), wanted));
         }
     }
 }
 
-/// Pulls until the peer closes its end, and returns everything that came.
+/// Pulls until the peer closes its end, and returns everything that came: at most `limit` bytes.
 ///
 /// # Errors
 ///
-/// [`Error::TooLong`] after `limit` bytes without an end, [`Error::Stopped`] if a call fails.
+/// [`Error::TooLong`] if more than `limit` bytes come, [`Error::Stopped`] if a call fails.
 pub fn pull_to_end(
     stream: &mut impl Stream,
     limit: usize,
@@ -101,24 +87,25 @@ pub fn pull_to_end(
 ) -> Result<Vec<u8>, Error> {
     let deadline = deadline.into();
     let mut bytes = Vec::new();
-    while pull_onto(stream, &mut bytes, deadline)? > 0 {
+    while pull_onto(stream, &mut bytes, CHUNK, deadline)? > 0 {
         if bytes.len() > limit {
-            return Err(Error::TooLong {
-                peer: stream.peer(),
-                limit,
-            });
+            return Err(too_long(stream, limit, bytes.len()));
         }
     }
     Ok(bytes)
 }
 
-/// One pull onto the end of `bytes`.
-fn pull_onto(stream: &mut impl Stream, bytes: &mut Vec<u8>, deadline: Deadline) -> Result<usize, Error> {
-    let before = bytes.len();
-    bytes.resize(before + CHUNK, 0);
-    let result = pull_some(stream, &mut bytes[before..], before, deadline);
-    bytes.truncate(before + result.as_ref().copied().unwrap_or(0));
-    result
+/// One pull of at most `most` bytes onto the end of `bytes`.
+pub(crate) fn pull_onto(
+    stream: &mut impl Stream,
+    bytes: &mut Vec<u8>,
+    most: usize,
+    deadline: Deadline,
+) -> Result<usize, Error> {
+    let mut piece = [0; CHUNK];
+    let count = pull_some(stream, &mut piece[..most.min(CHUNK)], bytes.len(), deadline)?;
+    bytes.extend_from_slice(&piece[..count]);
+    Ok(count)
 }
 
 /// One pull; on failure, the count that had moved before it.
@@ -139,4 +126,14 @@ fn find(bytes: &[u8], delimiter: &[u8], start: usize) -> Option<usize> {
         .windows(delimiter.len())
         .position(|window| window == delimiter)?;
     Some(start + offset + delimiter.len())
+}
+
+pub(crate) fn ended_early(stream: &impl Stream, moved: usize, wanted: String) -> Error {
+    let peer = stream.peer();
+    Error::EndedEarly { peer, moved, wanted }
+}
+
+pub(crate) fn too_long(stream: &impl Stream, limit: usize, moved: usize) -> Error {
+    let peer = stream.peer();
+    Error::TooLong { peer, limit, moved }
 }

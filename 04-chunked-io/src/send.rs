@@ -1,6 +1,8 @@
 //! Repeat `send` until every byte has left.
 
-use tcp_socket::{Deadline, Stream};
+use std::io::ErrorKind;
+
+use tcp_socket::{Call, Deadline, Stream};
 
 use crate::Error;
 
@@ -13,9 +15,20 @@ pub fn send_all(stream: &mut impl Stream, bytes: &[u8], deadline: impl Into<Dead
     let deadline = deadline.into();
     let mut sent = 0;
     while sent < bytes.len() {
-        sent += stream
+        let taken = stream
             .send(&bytes[sent..], deadline)
             .map_err(|source| Error::Stopped { moved: sent, source })?;
+        if taken == 0 {
+            return Err(took_nothing(stream, sent, deadline));
+        }
+        sent += taken;
     }
     Ok(())
+}
+
+/// A stream that takes no byte and reports no failure breaks its promise; asking again would go on for ever.
+fn took_nothing(stream: &impl Stream, moved: usize, deadline: Deadline) -> Error {
+    let kind = ErrorKind::WriteZero;
+    let source = tcp_socket::Error::from_io(Call::Send, stream.peer(), deadline.elapsed(), kind.into());
+    Error::Stopped { moved, source }
 }

@@ -1,0 +1,99 @@
+//! What the command line says, and which part of the library does it.
+
+mod bar;
+mod demo;
+mod error;
+mod files;
+mod traced;
+
+use std::path::PathBuf;
+use std::time::Duration;
+
+use clap::{Parser, Subcommand};
+use ports::Endpoint;
+
+use error::CliError;
+
+/// One call may move less than you asked: repeat until it is done.
+///
+/// A TCP connection is a stream of bytes. What was sent in one call may arrive in three, and what was sent in
+/// three may arrive in one. Whoever needs a whole message, or a whole file, has to repeat the call and has to
+/// know where the message ends.
+///
+/// Without a command it shows that on this machine, call by call.
+#[derive(Debug, Parser)]
+#[command(name = "04-chunked-io", version, after_help = EXAMPLES, max_term_width = 100)]
+pub(crate) struct Arguments {
+    #[command(subcommand)]
+    command: Option<Command>,
+}
+
+const EXAMPLES: &str = "\
+Examples:
+  cargo 04-chunked-io                                     a demonstration, on loopback
+  cargo 04-chunked-io receive 127.0.0.1:4000 --dir inbox  wait for a file, in one terminal
+  cargo 04-chunked-io send film.mp4 127.0.0.1:4000        send it, in another
+
+Exit codes: 0 all went well, 1 it failed on the way, 2 it could not begin (no such file, no such address).";
+
+#[derive(Debug, Subcommand)]
+enum Command {
+    /// Send a file to a `04-chunked-io receive`
+    ///
+    /// The other end gets the name, the size, the bytes and their SHA-256; it answers when the whole file is on its
+    /// disk. If the connection is cut, send the file again: it goes on where it stopped. Memory stays the same
+    /// however large the file is, and if the other end is slow, this end waits.
+    Send {
+        /// The file
+        file: PathBuf,
+        /// Where the receiver listens: HOST:PORT
+        address: Endpoint,
+        #[command(flatten)]
+        patience: Patience,
+    },
+    /// Wait for one sender, and store what it sends
+    ///
+    /// The bytes go to a hidden file `.NAME.part`, which gets its name in one step when all have come and their SHA-256
+    /// is right. Nothing is overwritten, and a name that leads to another folder is refused. Ends when the sender
+    /// has no more. Only programs on this machine can send to 127.0.0.1; 0.0.0.0 is open to all who reach it.
+    Receive {
+        /// Where to listen: HOST:PORT; port 0 takes a free one
+        address: Endpoint,
+        /// The folder to store files in
+        #[arg(long, default_value = ".")]
+        dir: PathBuf,
+        #[command(flatten)]
+        patience: Patience,
+    },
+}
+
+#[derive(Debug, clap::Args)]
+struct Patience {
+    /// Give up when no chunk of 64 KiB goes over for this long
+    #[arg(long, value_name = "SECONDS", default_value = "30", value_parser = seconds)]
+    timeout: Duration,
+}
+
+fn seconds(text: &str) -> Result<Duration, String> {
+    let seconds: Option<f64> = text.parse().ok().filter(|seconds| *seconds > 0.0);
+    seconds
+        .and_then(|seconds| Duration::try_from_secs_f64(seconds).ok())
+        .ok_or_else(|| "a number of seconds over 0 is needed, such as 30 or 0.5".to_owned())
+}
+
+/// Does what was asked for.
+pub(crate) fn run(arguments: &Arguments) -> Result<(), CliError> {
+    match &arguments.command {
+        None => demo::run(),
+        Some(Command::Send {
+            file,
+            address,
+            patience,
+        }) => files::send(file, address, patience.timeout),
+        Some(Command::Receive {
+            address,
+            dir,
+            patience,
+        }) => files::receive(address, dir, patience.timeout),
+    }
+}

@@ -1,0 +1,39 @@
+//! How a failure ends the program: one sentence, and a number.
+
+use std::io::{self, ErrorKind, Write};
+use std::path::PathBuf;
+use std::process::ExitCode;
+
+use chunked_io::TransferError;
+
+/// Everything that can end the program early.
+#[derive(Debug, thiserror::Error)]
+pub(crate) enum CliError {
+    #[error(transparent)]
+    Transfer(#[from] TransferError),
+    #[error(transparent)]
+    Loop(#[from] chunked_io::Error),
+    #[error(transparent)]
+    Socket(#[from] tcp_socket::Error),
+    #[error("cannot receive into {}: it is no folder; make it first, or name another with --dir", .0.display())]
+    NoFolder(PathBuf),
+    #[error("{0}")]
+    Output(#[from] io::Error),
+}
+
+impl CliError {
+    /// Says what went wrong, and gives the exit code: 2 for what was wrong from the start, 1 for the rest.
+    pub(crate) fn report(&self) -> ExitCode {
+        // Whoever reads our output has seen enough: `| head`.
+        if matches!(self, Self::Output(error) if error.kind() == ErrorKind::BrokenPipe) {
+            return ExitCode::SUCCESS;
+        }
+        // If even the error cannot be written, the exit code still says it.
+        let _ = writeln!(io::stderr(), "error: {self}");
+        match self {
+            Self::NoFolder(_) => ExitCode::from(2),
+            Self::Transfer(error) if error.is_bad_input() => ExitCode::from(2),
+            _ => ExitCode::FAILURE,
+        }
+    }
+}

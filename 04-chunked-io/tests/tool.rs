@@ -1,0 +1,292 @@
+//! The tool, as a user runs it: two processes, and what each of them says.
+
+#![allow(clippy::unwrap_used, reason = "a test may panic")]
+
+use std::fs;
+use std::io::{BufRead, BufReader};
+use std::path::Path;
+use std::process::{Child, ChildStdout, Command as Process, Output, Stdio};
+use std::time::Duration;
+
+use snapbox::cmd::{Command, cargo_bin};
+use snapbox::str;
+use tcp_socket::{Listener, TcpSocket};
+
+const SECOND: Duration = Duration::from_secs(1);
+
+fn tool() -> Command {
+    Command::new(cargo_bin!("04-chunked-io"))
+}
+
+/// `04-chunked-io receive` in a process of its own.
+struct Receiver {
+    child: Child,
+    out: BufReader<ChildStdout>,
+    address: String,
+}
+
+impl Receiver {
+    fn start(inbox: &Path) -> Self {
+        let mut child = Process::new(cargo_bin!("04-chunked-io"))
+            .args(["receive", "127.0.0.1:0", "--timeout", "10", "--dir"])
+            .arg(inbox)
+            .stdout(Stdio::piped())
+            .stderr(Stdio::piped())
+            .spawn()
+            .unwrap();
+        let mut out = BufReader::new(child.stdout.take().unwrap());
+        let mut line = String::new();
+        out.read_line(&mut line).unwrap();
+        let address = line.strip_prefix("listening on ").unwrap().trim_end().to_owned();
+        Self { child, out, address }
+    }
+
+    /// Waits for its end, and returns its exit code, the rest of its output, and its errors.
+    fn end(mut self) -> (Option<i32>, String, String) {
+        let rest = std::io::read_to_string(&mut self.out).unwrap();
+        let Output { status, stderr, .. } = self.child.wait_with_output().unwrap();
+        (status.code(), rest, String::from_utf8(stderr).unwrap())
+    }
+}
+
+/// Bytes that do not repeat within a chunk.
+fn noise(length: usize) -> Vec<u8> {
+    let mut state = 1u32;
+    let mut next = || {
+        state = state.wrapping_mul(1_664_525).wrapping_add(1_013_904_223);
+        state.to_be_bytes()[0]
+    };
+    (0..length).map(|_| next()).collect()
+}
+
+#[test]
+fn five_megabytes_arrive_intact_in_another_process() {
+    let folder = tempfile::tempdir().unwrap();
+    let inbox = tempfile::tempdir().unwrap();
+    let file = folder.path().join("noise.bin");
+    let bytes = noise(5_000_000);
+    fs::write(&file, &bytes).unwrap();
+
+    let receiver = Receiver::start(inbox.path());
+    tool()
+        .arg("send")
+        .arg(&file)
+        .arg(&receiver.address)
+        .assert()
+        .success()
+        .stderr_eq("")
+        .stdout_eq(str![[r#"
+sent noise.bin: 5000000 bytes in [..] s
+  SHA-256 6e3f505fd67d2ff9ecff59351404e37d96a78aa0965abd2b84d38f92b171aaf2
+
+"#]]);
+    let (code, out, errors) = receiver.end();
+    snapbox::assert_data_eq!(
+        out,
+        str![[r#"
+received noise.bin: 5000000 bytes in [..] s
+  SHA-256 6e3f505fd67d2ff9ecff59351404e37d96a78aa0965abd2b84d38f92b171aaf2
+
+"#]]
+    );
+    assert_eq!((code, errors.as_str()), (Some(0), ""));
+    assert!(fs::read(inbox.path().join("noise.bin")).unwrap() == bytes);
+}
+
+#[test]
+fn a_receiver_that_is_killed_in_the_middle_goes_on_where_it_stopped() {
+    let folder = tempfile::tempdir().unwrap();
+    let inbox = tempfile::tempdir().unwrap();
+    let file = folder.path().join("noise.bin");
+    let bytes = noise(3_000_000);
+    fs::write(&file, &bytes).unwrap();
+
+    // The sender stops half way, and stays.
+    let mut receiver = Receiver::start(inbox.path());
+    let _sender = half_a_sender(&receiver.address, &bytes);
+    let part = inbox.path().join(".noise.bin.part");
+    while fs::metadata(&part).map_or(0, |part| part.len()) < 1_000_000 {
+        std::thread::yield_now();
+    }
+    receiver.child.kill().unwrap();
+    receiver.child.wait().unwrap();
+    let kept = fs::metadata(&part).unwrap().len();
+
+    let receiver = Receiver::start(inbox.path());
+    let sent = tool()
+        .arg("send")
+        .arg(&file)
+        .arg(&receiver.address)
+        .output()
+        .unwrap();
+    let out = String::from_utf8(sent.stdout).unwrap();
+    let kept = format!("  {kept} of them had come in an earlier try\n");
+    assert!(out.contains(&kept), "{out}");
+    assert_eq!(receiver.end().0, Some(0));
+    assert!(fs::read(inbox.path().join("noise.bin")).unwrap() == bytes);
+}
+
+/// Speaks the protocol up to the first million bytes.
+fn half_a_sender(address: &str, bytes: &[u8]) -> TcpSocket {
+    use chunked_io::framing::{LengthFraming, pull_framed, send_framed};
+    let framing = LengthFraming::<4>::big_endian(1024);
+    let mut socket = TcpSocket::connect(&address.parse().unwrap(), SECOND).unwrap();
+    let offer = format!("offer {} noise.bin", bytes.len());
+    send_framed(&mut socket, &framing, offer.as_bytes(), SECOND).unwrap();
+    pull_framed(&mut socket, &framing, SECOND).unwrap();
+    send_framed(&mut socket, &framing, b"start 0", SECOND).unwrap();
+    chunked_io::send_all(&mut socket, &bytes[..1_048_576], SECOND).unwrap();
+    socket
+}
+
+#[test]
+fn a_sender_that_leaves_in_the_middle_is_reported_by_the_receiver() {
+    let inbox = tempfile::tempdir().unwrap();
+    let receiver = Receiver::start(inbox.path());
+    drop(half_a_sender(&receiver.address, &noise(3_000_000)));
+    let (code, _, errors) = receiver.end();
+    assert_eq!(code, Some(1));
+    snapbox::assert_data_eq!(
+        errors,
+        str![[r#"
+error: noise.bin is not complete: after 1048576 of 3000000 bytes, 127.0.0.1:[..] closed the connection; what came is kept: send it again and it goes on from there
+
+"#]]
+    );
+}
+
+#[test]
+fn a_file_that_is_there_is_not_overwritten_and_both_ends_say_so() {
+    let folder = tempfile::tempdir().unwrap();
+    let inbox = tempfile::tempdir().unwrap();
+    let file = folder.path().join("hello.txt");
+    fs::write(&file, "yours").unwrap();
+    fs::write(inbox.path().join("hello.txt"), "mine").unwrap();
+    let receiver = Receiver::start(inbox.path());
+    tool()
+        .arg("send")
+        .arg(&file)
+        .arg(&receiver.address)
+        .assert()
+        .code(1)
+        .stdout_eq("")
+        .stderr_eq(str![[r#"
+error: 127.0.0.1:[..] refused hello.txt: a file of that name exists there, and nothing is overwritten
+
+"#]]);
+    let (code, _, errors) = receiver.end();
+    assert_eq!(code, Some(1));
+    snapbox::assert_data_eq!(
+        errors,
+        str![[r#"
+error: [..]hello.txt exists, and nothing is overwritten: rename it, or receive into another folder with --dir
+
+"#]]
+    );
+    assert_eq!(fs::read(inbox.path().join("hello.txt")).unwrap(), b"mine");
+}
+
+#[test]
+fn a_file_that_does_not_exist_is_bad_input() {
+    tool()
+        .args(["send", "no-such-file", "127.0.0.1:1"])
+        .assert()
+        .code(2)
+        .stdout_eq("")
+        .stderr_eq(str![[r#"
+error: cannot send no-such-file: there is no such file; check the name
+
+"#]]);
+}
+
+#[test]
+fn a_folder_that_does_not_exist_is_bad_input() {
+    tool()
+        .args(["receive", "127.0.0.1:0", "--dir", "no-such-folder"])
+        .assert()
+        .code(2)
+        .stdout_eq("")
+        .stderr_eq(str![[r#"
+error: cannot receive into no-such-folder: it is no folder; make it first, or name another with --dir
+
+"#]]);
+}
+
+#[test]
+fn an_address_without_a_port_is_bad_input() {
+    tool().args(["send", "Cargo.toml", "127.0.0.1"]).assert().code(2);
+    tool().args(["receive", "70000"]).assert().code(2);
+    tool().args(["receive", "127.0.0.1:70000"]).assert().code(2);
+    tool()
+        .args(["receive", "127.0.0.1:0", "--timeout", "-1"])
+        .assert()
+        .code(2);
+}
+
+#[test]
+fn a_receiver_that_is_not_there_is_told_from_one_that_is_silent() {
+    let refusing = Listener::bind(&"127.0.0.1:0".parse().unwrap())
+        .unwrap()
+        .local_address();
+    tool()
+        .args(["send", "Cargo.toml", &refusing.to_string()])
+        .assert()
+        .code(1)
+        .stderr_eq(str![[r#"
+error: cannot connect to 127.0.0.1:[..]: connection refused; nothing listens there: start the server, or check the port
+
+"#]]);
+    let silent = Listener::bind(&"127.0.0.1:0".parse().unwrap()).unwrap();
+    tool()
+        .args(["send", "Cargo.toml", &silent.local_address().to_string(), "--timeout", "0.1"])
+        .assert()
+        .code(1)
+        .stderr_eq(str![[r#"
+error: cannot pull from 127.0.0.1:[..]: timed out after [..]; the peer is silent or slow: check it, or allow more time (after 0 bytes)
+
+"#]]);
+}
+
+#[test]
+fn without_arguments_it_shows_the_loop_call_by_call() {
+    tool()
+        .assert()
+        .success()
+        .stderr_eq("")
+        .stdout_eq(snapbox::file!["snapshots/demo.txt"].raw());
+}
+
+#[test]
+fn the_help_teaches() {
+    tool()
+        .arg("--help")
+        .assert()
+        .success()
+        .stdout_eq(snapbox::file!["snapshots/help.txt"]);
+    tool()
+        .args(["receive", "--help"])
+        .assert()
+        .success()
+        .stdout_eq(snapbox::file!["snapshots/help-receive.txt"]);
+    tool()
+        .args(["send", "--help"])
+        .assert()
+        .success()
+        .stdout_eq(snapbox::file!["snapshots/help-send.txt"]);
+}
+
+#[cfg(unix)]
+#[test]
+fn a_reader_that_leaves_early_is_no_failure() {
+    let mut child = Process::new(cargo_bin!("04-chunked-io"))
+        .stdout(Stdio::piped())
+        .stderr(Stdio::piped())
+        .spawn()
+        .unwrap();
+    drop(child.stdout.take());
+    let output = child.wait_with_output().unwrap();
+    assert_eq!(
+        (output.status.code(), output.stderr.as_slice()),
+        (Some(0), b"".as_slice())
+    );
+}

@@ -1,2 +1,48 @@
-//! Step.
+//! Step 5 of the course: a stream of bytes becomes messages in both directions (RFC 6455).
+//!
+//! The protocol does no I/O: it owns no socket, no thread and no clock. Bytes go in and events come out, commands
+//! go in and bytes come out, and one machine plays both roles. Around it stands a thin blocking shell.
+//!
+//! | module | what it teaches |
+//! | --- | --- |
+//! | [`url`] | `ws://` and `wss://`: where a connection leads |
+//! | [`http`] | the head of an HTTP message, read within a bound |
+//! | [`handshake`] | the opening handshake: an HTTP request that asks to leave HTTP, and the answer |
+//! | [`refusal`] | why a server says no, in HTTP |
+//! | [`frame`] | the header of a frame, bit by bit |
+//! | [`mask`] | why and how a client scrambles what it sends |
+//! | [`message`] | messages out of frames, text checked as it comes |
+//! | [`close`] | the closing handshake: codes and reasons |
+//! | [`violation`] | every way to break the protocol, with its close code and section |
+//! | [`connection`] | the state machine of one connection, for both roles |
+//! | [`web_socket`] | a connection on a socket: blocking `send` and `recv`, and two halves for two threads |
+//! | [`server`] | a thread a connection |
+//! | [`error`] | what can go wrong with a connection, told apart |
+
 #![forbid(unsafe_code)]
+
+pub mod close;
+pub mod connection;
+pub mod error;
+pub mod frame;
+pub mod handshake;
+pub mod http;
+pub mod mask;
+pub mod message;
+pub mod refusal;
+pub mod server;
+
+pub mod url;
+pub mod violation;
+pub mod web_socket;
+
+pub use close::{Close, CloseCode};
+pub use connection::{Connection, Event, Options, Role};
+pub use error::Error;
+pub use handshake::accept_key;
+pub use message::Message;
+pub use refusal::Refusal;
+pub use server::serve;
+
+pub use violation::Violation;
+pub use web_socket::{AcceptOptions, ConnectOptions, Receiver, Sender, SocketOptions, WebSocket};

@@ -9,6 +9,7 @@
 //! | [`host`] | a name or an address in its normal form |
 //! | [`endpoint`] | host, port and path of a URL or of `host:port`, with the hidden port brought to light |
 //! | [`ssh`] | the same for a command: `ssh HOST -p PORT` |
+//! | [`machine`] | the ports that this machine lends to clients, guards and keeps back |
 //! | [`meaning`] | telling a number, a name and a place apart |
 
 #![forbid(unsafe_code)]
@@ -16,6 +17,7 @@
 mod authority;
 pub mod endpoint;
 pub mod host;
+pub mod machine;
 pub mod meaning;
 pub mod port;
 pub mod range;
@@ -24,6 +26,7 @@ pub mod service;
 pub mod ssh;
 
 pub use endpoint::{Endpoint, EndpointError};
+pub use machine::Machine;
 pub use meaning::{Meaning, MeaningError};
 pub use port::{Port, PortError};
 pub use range::PortRange;

@@ -3,6 +3,7 @@
 //! A port is a bare number. That 22 means `ssh` is an agreement, kept by IANA (RFC 6335), copied into a file on
 //! most systems, and enforced by nobody.
 
+pub mod file;
 mod story;
 mod table;
 
@@ -65,6 +66,8 @@ pub enum Source {
     Debian,
     /// No registry at all: the programs agreed among themselves.
     Convention,
+    /// A services file of this machine.
+    System,
 }
 
 impl Source {
@@ -75,6 +78,7 @@ impl Source {
             Self::Iana => "IANA",
             Self::Debian => "Debian's list",
             Self::Convention => "convention, in no registry",
+            Self::System => "this machine's services file",
         }
     }
 }
@@ -101,6 +105,12 @@ impl Service {
         self.name.eq_ignore_ascii_case(name)
             || self.aliases.iter().any(|alias| alias.eq_ignore_ascii_case(name))
     }
+
+    fn add_protocols(&mut self, more: &[Protocol]) {
+        self.protocols.extend(more);
+        self.protocols.sort_unstable();
+        self.protocols.dedup();
+    }
 }
 
 /// A list of services that can be asked both ways: from the port to the name, and back.
@@ -124,6 +134,25 @@ impl Registry {
             })
             .collect();
         Self { services }
+    }
+
+    /// Adds what a services file knows and this list does not. A name that already has the port stays as it is.
+    #[must_use]
+    pub fn with(mut self, more: impl IntoIterator<Item = Service>) -> Self {
+        for service in more {
+            let begin = self.services.partition_point(|known| known.port < service.port);
+            let end = self.services.partition_point(|known| known.port <= service.port);
+            let same = self.services[begin..end]
+                .iter_mut()
+                .find(|known| known.answers_to(&service.name));
+            match same {
+                None => self.services.insert(end, service),
+                // A services file has a line for each protocol.
+                Some(known) if known.source == Source::System => known.add_protocols(&service.protocols),
+                Some(_) => {}
+            }
+        }
+        self
     }
 
     /// All services, by port.

@@ -2,6 +2,7 @@
 
 use std::collections::HashSet;
 
+use ports::service::file::{self, LineError};
 use ports::service::{Protocol, Source, Story};
 use ports::{Meaning, MeaningError, Registry};
 use proptest::prelude::*;
@@ -56,6 +57,38 @@ fn every_row_is_sorted_whole_and_said_once() {
 }
 
 #[test]
+fn every_entry_of_debians_netbase_is_in_the_list() {
+    let registry = Registry::built_in();
+    let entries: Vec<_> = file::parse(include_str!("netbase-6.4.services"))
+        .collect::<Result<_, _>>()
+        .unwrap();
+    assert_eq!(entries.len(), 318);
+    for entry in entries {
+        let holds = |service: &ports::Service| {
+            service.port == entry.port
+                && service.protocols.contains(&entry.protocols[0])
+                && entry.aliases.iter().all(|alias| service.answers_to(alias))
+        };
+        assert!(registry.by_name(&entry.name).any(holds), "{entry:?}");
+    }
+}
+
+#[test]
+fn a_bad_line_of_a_services_file_is_named_by_its_number() {
+    let lines: Vec<_> = file::parse(include_str!("own.services"))
+        .filter_map(Result::err)
+        .collect();
+    assert!(matches!(
+        lines[..],
+        [
+            LineError::Incomplete { line: 5 },
+            LineError::Port { line: 6, .. },
+            LineError::Protocol { line: 7, .. }
+        ]
+    ));
+}
+
+#[test]
 fn all_four_protocols_have_services() {
     let registry = Registry::built_in();
     for protocol in Protocol::ALL {
@@ -105,6 +138,11 @@ proptest! {
     #[test]
     fn no_text_makes_the_reader_panic(text in any::<String>()) {
         let _ = Meaning::of(&text, &Registry::built_in());
+    }
+
+    #[test]
+    fn no_services_file_makes_the_reader_panic(text in any::<String>(), line in "[a-z]{0,3}[ \t][0-9]{0,6}/?[a-z]{0,4}.*") {
+        let _ = Registry::built_in().with(file::parse(&text).chain(file::parse(&line)).filter_map(Result::ok));
     }
 
     #[test]

@@ -3,8 +3,11 @@
 use snapbox::cmd::{Command, cargo_bin};
 use snapbox::{file, str};
 
+/// The tool, with the built-in list only: what this machine's own file adds is this machine's.
 fn tool(args: &[&str]) -> Command {
-    Command::new(cargo_bin!("02-ports")).args(args)
+    Command::new(cargo_bin!("02-ports"))
+        .args(["--services", "tests/empty.services"])
+        .args(args)
 }
 
 #[test]
@@ -77,6 +80,94 @@ fn user_information_in_a_url_is_warned_about() {
         .assert()
         .success()
         .stdout_eq(file!["snapshots/user-information.txt"]);
+}
+
+#[test]
+fn a_scheme_that_is_no_service_says_so() {
+    tool(&["ws", "wss"])
+        .assert()
+        .success()
+        .stdout_eq(file!["snapshots/schemes.txt"]);
+}
+
+#[test]
+fn a_name_outside_ascii_is_shown_as_dns_and_as_people_write_it() {
+    tool(&["http://한국.kr/x"]).assert().success().stdout_eq(str![[r#"
+http://한국.kr/x
+  host        xn--3e0b707e.kr to DNS, 한국.kr to people
+  port        80, hidden: the default port of http (RFC 9110, section 4.2.1)
+...
+"#]]);
+}
+
+#[test]
+fn a_protocol_behind_a_slash_is_the_only_one_told_of() {
+    let told = |input: &str, services: &str| {
+        tool(&[input, "--json"])
+            .assert()
+            .success()
+            .stdout_eq(format!("{{[..]\"services\":[{services}]}}\n"));
+    };
+    told("444/tcp", r#"{"name":"snpp",[..]}"#);
+    told("444/udp", "");
+    tool(&["53/icmp"]).assert().code(2).stderr_eq(str![[r#"
+error: "icmp" is no protocol that has ports: write tcp, udp, sctp or dccp, as in 53/udp
+
+"#]]);
+}
+
+#[test]
+fn a_services_file_adds_what_the_list_does_not_know() {
+    Command::new(cargo_bin!("02-ports"))
+        .args(["--services", "tests/own.services", "SHOP", "www"])
+        .assert()
+        .success()
+        .stdout_eq(file!["snapshots/own-services.txt"]);
+}
+
+#[test]
+fn a_services_file_that_is_not_there_is_bad_input() {
+    Command::new(cargo_bin!("02-ports"))
+        .args(["--services", "tests/no-such.services", "80"])
+        .assert()
+        .code(2)
+        .stderr_eq("error: cannot read the services file tests/no-such.services: [..]\n");
+}
+
+#[test]
+fn same_answers_with_its_exit_code() {
+    tool(&["same", "http://h", "HTTP://H:80/x"])
+        .assert()
+        .success()
+        .stdout_eq("yes: both lead to h:80\n");
+    tool(&["same", "http://h", "https://h"])
+        .assert()
+        .code(1)
+        .stdout_eq("no: one leads to h:80, the other to h:443\n");
+    tool(&["--json", "same", "ws://[::1]", "[0:0::1]:80"])
+        .assert()
+        .success()
+        .stdout_eq("{\"same\":true,\"one\":\"[::1]:80\",\"other\":\"[::1]:80\"}\n");
+    tool(&["same", "h:80", "h"])
+        .assert()
+        .code(2)
+        .stdout_eq("")
+        .stderr_eq("error: \"h\" names no port: write h:PORT, or a URL whose scheme has a default port\n");
+}
+
+#[test]
+fn this_machines_own_settings_are_told() {
+    tool(&["machine"])
+        .assert()
+        .success()
+        .stdout_eq(file!["snapshots/machine.txt"]);
+    tool(&["machine", "--json"])
+        .assert()
+        .success()
+        .stdout_eq(str![[r#"
+{"ephemeral_first":[..],"ephemeral_last":[..],"first_unprivileged":[..],"reserved":[..],"source":"[..]"}
+
+"#]]);
 }
 
 #[test]

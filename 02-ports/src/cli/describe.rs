@@ -8,19 +8,23 @@ use ports::range::{PortRange, reservation};
 use ports::scheme::Scheme;
 
 use super::facts::{EndpointFacts, Facts, ServiceFacts, facts};
-use super::{BOLD, Stop, complain};
+use super::{BOLD, Stop, complain, write_json};
 
 /// Describes each of `words`. A bad one is complained of, and the others are described all the same.
-pub(super) fn run(words: &[String], json: bool, out: &mut impl Write) -> Result<(), Stop> {
-    let registry = Registry::built_in();
+pub(super) fn run(
+    words: &[String],
+    registry: &Registry,
+    json: bool,
+    out: &mut impl Write,
+) -> Result<(), Stop> {
     let mut all_good = true;
     let mut gap = "";
     for word in words {
-        match Meaning::of(word, &registry) {
+        match Meaning::of(word, registry) {
             Ok(meaning) => {
-                for facts in facts(word, &meaning, &registry) {
+                for facts in facts(word, &meaning, registry) {
                     if json {
-                        writeln!(out, "{}", serde_json::to_string(&facts).map_err(io::Error::from)?)?;
+                        write_json(&facts, out)?;
                     } else {
                         write!(out, "{gap}")?;
                         print(&facts, out)?;
@@ -39,9 +43,10 @@ pub(super) fn run(words: &[String], json: bool, out: &mut impl Write) -> Result<
 
 fn print(facts: &Facts<'_>, out: &mut impl Write) -> io::Result<()> {
     writeln!(out, "{BOLD}{}{BOLD:#}", facts.input)?;
-    match &facts.endpoint {
-        Some(endpoint) => print_endpoint(facts, endpoint, out),
-        None => print_port(facts, out),
+    match (&facts.endpoint, facts.scheme_default) {
+        (Some(endpoint), _) => print_endpoint(facts, endpoint, out),
+        (None, Some(scheme)) => print_scheme(facts, scheme, out),
+        (None, None) => print_port(facts, out),
     }
 }
 
@@ -61,8 +66,41 @@ fn print_port(facts: &Facts<'_>, out: &mut impl Write) -> io::Result<()> {
     Ok(())
 }
 
+/// `ws` is no service, whatever its place in a URL suggests.
+fn print_scheme(facts: &Facts<'_>, scheme: &Scheme, out: &mut impl Write) -> io::Result<()> {
+    let port = format!(
+        "{}, hidden in every {}:// URL that says none ({})",
+        facts.port, scheme.name, scheme.source
+    );
+    line(out, "port", &port)?;
+    print_range(facts.port, out)?;
+    print_services(&facts.services, out)?;
+    let note = match scheme.name {
+        "ws" => "a scheme; IANA's service ws is something else (Web Services), and has no port",
+        _ => "a scheme, and no service: it shares the port of another",
+    };
+    line(out, scheme.name, note)?;
+    match scheme.in_the_clear {
+        Some(instead) => {
+            let warning = format!(
+                "{} sends all in the clear, passwords too; use {instead}",
+                scheme.name
+            );
+            line(out, "careful", &warning)
+        }
+        None => Ok(()),
+    }
+}
+
 fn print_endpoint(facts: &Facts<'_>, endpoint: &EndpointFacts<'_>, out: &mut impl Write) -> io::Result<()> {
-    line(out, "host", endpoint.host)?;
+    match &endpoint.host_in_unicode {
+        Some(written) => line(
+            out,
+            "host",
+            &format!("{} to DNS, {written} to people", endpoint.host),
+        )?,
+        None => line(out, "host", endpoint.host)?,
+    }
     line(
         out,
         "port",

@@ -1,5 +1,6 @@
 //! The facts about a word, as JSON names them. What is printed for a person is made from the same facts.
 
+use ports::host::in_unicode;
 use ports::meaning::Meaning;
 use ports::range::PortRange;
 use ports::scheme::Scheme;
@@ -15,6 +16,8 @@ pub(super) struct Facts<'a> {
     pub(super) port: u16,
     pub(super) range: &'static str,
     pub(super) services: Vec<ServiceFacts<'a>>,
+    #[serde(skip)]
+    pub(super) scheme_default: Option<&'static Scheme>,
     #[serde(flatten)]
     pub(super) endpoint: Option<EndpointFacts<'a>>,
 }
@@ -36,6 +39,8 @@ pub(super) struct ServiceFacts<'a> {
 pub(super) struct EndpointFacts<'a> {
     pub(super) scheme: Option<&'a str>,
     pub(super) host: &'a str,
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub(super) host_in_unicode: Option<String>,
     pub(super) port_was_hidden: bool,
     pub(super) default_port: Option<u16>,
     pub(super) has_user_info: bool,
@@ -46,7 +51,17 @@ pub(super) struct EndpointFacts<'a> {
 
 pub(super) fn facts<'a>(word: &'a str, meaning: &'a Meaning, registry: &'a Registry) -> Vec<Facts<'a>> {
     match meaning {
-        Meaning::Port(port) => vec![port_facts(word, "port", port.number(), registry)],
+        Meaning::Port { port, protocol } => {
+            let mut facts = port_facts(word, "port", port.number(), registry);
+            facts
+                .services
+                .retain(|service| protocol.is_none_or(|one| service.protocols.contains(&one.name())));
+            vec![facts]
+        }
+        Meaning::Scheme(scheme) => vec![Facts {
+            scheme_default: Some(scheme),
+            ..port_facts(word, "scheme", scheme.default_port, registry)
+        }],
         Meaning::Endpoint(endpoint) => vec![Facts {
             endpoint: Some(endpoint_facts(endpoint)),
             ..port_facts(word, "endpoint", endpoint.port(), registry)
@@ -65,6 +80,7 @@ fn port_facts<'a>(word: &'a str, kind: &'static str, port: u16, registry: &'a Re
         port,
         range: PortRange::of(port).name(),
         services: registry.by_port(port).map(facts_of).collect(),
+        scheme_default: None,
         endpoint: None,
     }
 }
@@ -76,6 +92,7 @@ fn service_facts<'a>(word: &'a str, service: &'a Service) -> Facts<'a> {
         port: service.port,
         range: PortRange::of(service.port).name(),
         services: vec![facts_of(service)],
+        scheme_default: None,
         endpoint: None,
     }
 }
@@ -101,6 +118,7 @@ fn endpoint_facts(endpoint: &Endpoint) -> EndpointFacts<'_> {
     EndpointFacts {
         scheme: endpoint.scheme(),
         host: endpoint.host(),
+        host_in_unicode: in_unicode(endpoint.host()),
         port_was_hidden: endpoint.port_was_hidden(),
         default_port: scheme.map(|scheme| scheme.default_port),
         has_user_info: endpoint.user_info().is_some(),

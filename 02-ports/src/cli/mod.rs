@@ -3,12 +3,18 @@
 mod demo;
 mod describe;
 mod facts;
+mod machine;
+mod same;
 
 use std::io::{self, ErrorKind, Write};
+use std::path::PathBuf;
 use std::process::ExitCode;
 
 use anstyle::Style;
-use clap::Parser;
+use clap::{Parser, Subcommand};
+use ports::Registry;
+use ports::service::file;
+use serde::Serialize;
 
 /// Headings, and what was asked for.
 const BOLD: Style = Style::new().bold();
@@ -21,13 +27,33 @@ const BOLD: Style = Style::new().bold();
 #[derive(Debug, Parser)]
 #[command(name = "02-ports", version, after_help = EXAMPLES)]
 struct Args {
-    /// A port (443), a service (ssh), a URL, HOST:PORT, or "ssh HOST -p PORT"
+    #[command(subcommand)]
+    command: Option<Command>,
+
+    /// A port (443, 53/udp), a service (ssh), a URL, HOST:PORT, or "ssh HOST -p PORT"
     #[arg(value_name = "WHAT")]
     what: Vec<String>,
 
     /// Print facts as JSON, one object a line
-    #[arg(long)]
+    #[arg(long, global = true)]
     json: bool,
+
+    /// Read this services file beside the built-in list [default: the system's own]
+    #[arg(long, value_name = "FILE", global = true)]
+    services: Option<PathBuf>,
+}
+
+#[derive(Debug, Subcommand)]
+enum Command {
+    /// Are these two the same place? Exit code 0 if they are, 1 if not
+    Same {
+        /// A URL or HOST:PORT
+        one: String,
+        /// A URL or HOST:PORT
+        other: String,
+    },
+    /// Which ports this machine lends to clients, guards, and keeps back
+    Machine,
 }
 
 const EXAMPLES: &str = "\
@@ -37,6 +63,7 @@ Examples:
   02-ports http://www.lucidcore.co.kr:8080       a port that is shown
   02-ports http://www.lucidcore.co.kr            a port that is hidden
   02-ports '[::1]:8080' \"ssh 10.0.0.7 -p 8080\"   an IPv6 address needs brackets beside a port
+  02-ports same http://h HTTP://H:80/            two spellings of one place
   02-ports --json https://localhost              facts for another program
 
 Exit codes: 0 fine, 1 the thing failed, 2 bad input.";
@@ -46,6 +73,8 @@ Exit codes: 0 fine, 1 the thing failed, 2 bad input.";
 enum Stop {
     /// What was asked for makes no sense. It has been said on standard error already.
     BadInput,
+    /// The thing failed. What there is to say has been said already.
+    Failed,
     /// The output could not be written.
     Output(io::Error),
 }
@@ -63,6 +92,7 @@ pub(crate) fn run() -> ExitCode {
     match dispatch(&args, &mut out) {
         Ok(()) => ExitCode::SUCCESS,
         Err(Stop::BadInput) => ExitCode::from(2),
+        Err(Stop::Failed) => ExitCode::FAILURE,
         // Somebody has read enough: `02-ports | head` is no failure.
         Err(Stop::Output(error)) if error.kind() == ErrorKind::BrokenPipe => ExitCode::SUCCESS,
         Err(Stop::Output(error)) => {
@@ -73,10 +103,37 @@ pub(crate) fn run() -> ExitCode {
 }
 
 fn dispatch(args: &Args, out: &mut impl Write) -> Result<(), Stop> {
-    if args.what.is_empty() {
-        return Ok(demo::run(out)?);
+    match &args.command {
+        Some(Command::Same { one, other }) => same::run(one, other, args.json, out),
+        Some(Command::Machine) => Ok(machine::run(args.json, out)?),
+        None if args.what.is_empty() => Ok(demo::run(out)?),
+        None => describe::run(&args.what, &registry(args)?, args.json, out),
     }
-    describe::run(&args.what, args.json, out)
+}
+
+/// The built-in list, and what a services file knows beside it. A file that was asked for has to be there.
+fn registry(args: &Args) -> Result<Registry, Stop> {
+    let built_in = Registry::built_in();
+    match &args.services {
+        None => Ok(built_in.with(file::read(&file::system_path()).unwrap_or_default())),
+        Some(path) => match file::read(path) {
+            Ok(services) => Ok(built_in.with(services)),
+            Err(error) => Err(bad_input(&format!(
+                "cannot read the services file {}: {error}",
+                path.display()
+            ))),
+        },
+    }
+}
+
+fn bad_input(sentence: &str) -> Stop {
+    complain(sentence);
+    Stop::BadInput
+}
+
+/// One JSON object on a line of its own.
+fn write_json(facts: &impl Serialize, out: &mut impl Write) -> io::Result<()> {
+    writeln!(out, "{}", serde_json::to_string(facts).map_err(io::Error::from)?)
 }
 
 /// One clear sentence on standard error.

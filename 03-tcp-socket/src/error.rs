@@ -56,7 +56,7 @@ pub enum Error {
     Resolve(#[from] ip::ResolveError),
     /// Nobody listens on that port, and the peer's system said so.
     #[error(
-        "cannot {call} {peer}: connection refused; nothing listens there: start the server, or check the port"
+        "cannot {call} {peer}: connection refused, as nothing listens there; start the server, or check the port"
     )]
     Refused {
         /// The call that failed.
@@ -65,17 +65,15 @@ pub enum Error {
         peer: String,
     },
     /// No way leads to that address.
-    #[error("cannot {call} {peer}: unreachable; no route leads there: check the network and the address")]
+    #[error("cannot {call} {peer}: unreachable, as no route leads there; check the network and the address")]
     Unreachable {
         /// The call that failed.
         call: Call,
         /// The other end.
         peer: String,
     },
-    /// The deadline passed.
-    #[error(
-        "cannot {call} {peer}: timed out after {after:?}; the peer is silent or slow: check it, or allow more time"
-    )]
+    /// The deadline passed, or the system gave up waiting for the peer before it did.
+    #[error("cannot {call} {peer}: timed out after {after:.1?}; {}", why_late(*call))]
     TimedOut {
         /// The call that was under way.
         call: Call,
@@ -84,9 +82,9 @@ pub enum Error {
         /// How long the operation had run.
         after: Duration,
     },
-    /// The peer threw the connection away (a TCP segment with RST).
+    /// The peer threw the connection away (a TCP segment with RST, RFC 9293, section 3.5.2).
     #[error(
-        "cannot {call} {peer}: connection reset; the peer dropped it with data under way: look at the peer's log"
+        "cannot {call} {peer}: connection reset; the peer's program ended or gave up in the middle: look at its log"
     )]
     Reset {
         /// The call that failed.
@@ -94,8 +92,8 @@ pub enum Error {
         /// The other end.
         peer: String,
     },
-    /// The peer, or this end, no longer takes bytes in this direction.
-    #[error("cannot {call} {peer}: broken pipe; the connection was closed before: connect again")]
+    /// The connection was closed before, by the peer or by this end.
+    #[error("cannot {call} {peer}: broken pipe, as the connection was closed before; connect again")]
     BrokenPipe {
         /// The call that failed.
         call: Call,
@@ -104,7 +102,7 @@ pub enum Error {
     },
     /// Another socket has this local address and port.
     #[error(
-        "cannot {call} {address}: address in use; another program has this port: stop it, or take another port"
+        "cannot {call} {address}: address in use, as another program has this port; stop it, or take another port"
     )]
     AddressInUse {
         /// The call that failed.
@@ -112,20 +110,16 @@ pub enum Error {
         /// The local address.
         address: String,
     },
-    /// The local address belongs to no interface of this machine.
-    #[error(
-        "cannot {call} {address}: address not available; no interface of this machine has it: bind to 127.0.0.1 or 0.0.0.0"
-    )]
+    /// The local address cannot be had: no interface has it, or all ports for a new connection are taken.
+    #[error("cannot {call} {address}: address not available; {}", why_not_available(*call))]
     AddressNotAvailable {
         /// The call that failed.
         call: Call,
-        /// The local address.
+        /// The local address; of a connect, the peer's.
         address: String,
     },
     /// The system does not allow it.
-    #[error(
-        "cannot {call} {peer}: permission denied; ports below 1024 may need an administrator, and a firewall may forbid the rest"
-    )]
+    #[error("cannot {call} {peer}: permission denied; {}", why_denied(*call))]
     PermissionDenied {
         /// The call that failed.
         call: Call,
@@ -163,7 +157,7 @@ impl Error {
             ErrorKind::HostUnreachable | ErrorKind::NetworkUnreachable | ErrorKind::NetworkDown => {
                 Self::Unreachable { call, peer }
             }
-            // A receive timeout is EAGAIN on Unix and WSAETIMEDOUT on Windows.
+            // A call's own time-out is EAGAIN on Unix and WSAETIMEDOUT on Windows.
             ErrorKind::TimedOut | ErrorKind::WouldBlock => Self::TimedOut { call, peer, after },
             ErrorKind::ConnectionReset | ErrorKind::ConnectionAborted => Self::Reset { call, peer },
             ErrorKind::BrokenPipe | ErrorKind::NotConnected => Self::BrokenPipe { call, peer },
@@ -173,6 +167,47 @@ impl Error {
             _ if is_too_many_open_files(&source) => Self::TooManyOpenFiles { call, peer },
             _ => Self::Other { call, peer, source },
         }
+    }
+
+    /// The failure in a word or two, for a line of a transcript.
+    #[must_use]
+    pub fn short(&self) -> &'static str {
+        match self {
+            Self::Resolve(_) => "not resolved",
+            Self::Refused { .. } => "refused",
+            Self::Unreachable { .. } => "unreachable",
+            Self::TimedOut { .. } => "timed out",
+            Self::Reset { .. } => "reset",
+            Self::BrokenPipe { .. } => "broken pipe",
+            Self::AddressInUse { .. } => "address in use",
+            Self::AddressNotAvailable { .. } => "address not available",
+            Self::PermissionDenied { .. } => "permission denied",
+            Self::TooManyOpenFiles { .. } => "too many open files",
+            Self::Other { .. } => "failed",
+        }
+    }
+}
+
+/// Each call waits for something else, so each time-out has a reason of its own.
+fn why_late(call: Call) -> &'static str {
+    match call {
+        Call::Connect => "no answer came: check the address and the firewalls on the way, or allow more time",
+        Call::Send => "the peer does not read what it was sent: look at what holds it up, or allow more time",
+        _ => "the peer sent nothing: look at what it waits for, or allow more time",
+    }
+}
+
+fn why_not_available(call: Call) -> &'static str {
+    match call {
+        Call::Connect => "this end's ports are used up, or that address is nobody's: close connections first",
+        _ => "no interface of this machine has it: take 127.0.0.1, or 0.0.0.0 for all of them",
+    }
+}
+
+fn why_denied(call: Call) -> &'static str {
+    match call {
+        Call::Connect | Call::Send => "a firewall on this machine forbids it: ask its administrator",
+        _ => "a port below 1024 may need an administrator: take a higher one",
     }
 }
 

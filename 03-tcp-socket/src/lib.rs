@@ -6,6 +6,7 @@
 //! | [`stream`] | what every stream of bytes can do: `send` some, `pull` some |
 //! | [`socket`] | [`TcpSocket`]: connect, send and pull, one system call each |
 //! | [`listener`] | [`Listener`]: the server's end, which waits for callers |
+//! | [`trace`] | [`Traced`]: the conversation as it happens, a line for each call |
 //! | [`script`] | [`ScriptedPeer`]: a peer that misbehaves on demand, for tests and exercises |
 //! | [`error`] | everything that can go wrong, told apart |
 
@@ -17,6 +18,7 @@ pub mod listener;
 pub mod script;
 pub mod socket;
 pub mod stream;
+pub mod trace;
 
 pub use deadline::Deadline;
 pub use error::{Call, Error};
@@ -24,3 +26,4 @@ pub use listener::Listener;
 pub use script::ScriptedPeer;
 pub use socket::TcpSocket;
 pub use stream::Stream;
+pub use trace::Traced;

@@ -1,6 +1,6 @@
 //! The server's end: a socket that waits for callers.
 
-use std::io::ErrorKind;
+use std::io::{self, ErrorKind};
 use std::net::SocketAddr;
 use std::time::Duration;
 
@@ -83,16 +83,25 @@ impl Listener {
                     let peer = peer.as_socket().unwrap_or(self.address);
                     return Ok(TcpSocket::accepted(socket, peer));
                 }
-                // The caller hung up while it waited in line; the next one may not have.
-                Err(error)
-                    if matches!(
-                        error.kind(),
-                        ErrorKind::Interrupted | ErrorKind::ConnectionAborted
-                    ) => {}
+                Err(error) if concerns_one_caller(&error) => {}
                 Err(source) => {
                     return Err(Error::from_io(Call::Accept, self.address, Duration::ZERO, source));
                 }
             }
         }
     }
+}
+
+/// Whether this caller hung up or got lost while it waited in line: the next one may not have. (Linux reports
+/// even errors of the network here, as if `accept` had sent something.)
+fn concerns_one_caller(error: &io::Error) -> bool {
+    matches!(
+        error.kind(),
+        ErrorKind::Interrupted
+            | ErrorKind::ConnectionAborted
+            | ErrorKind::ConnectionReset
+            | ErrorKind::HostUnreachable
+            | ErrorKind::NetworkUnreachable
+            | ErrorKind::NetworkDown
+    )
 }

@@ -21,10 +21,10 @@
 //! ```
 
 use std::collections::VecDeque;
-use std::fmt::Write;
 use std::io::ErrorKind;
 use std::time::{Duration, Instant};
 
+use crate::trace::{pull_line, send_line};
 use crate::{Call, Deadline, Error, Stream};
 
 /// What the peer does when it is asked for bytes.
@@ -45,6 +45,7 @@ pub struct ScriptedPeer {
     takes: VecDeque<usize>,
     received: Vec<u8>,
     transcript: String,
+    is_reset: bool,
     /// The start of the deadline under way, and the pauses charged to it so far.
     charged: Option<(Instant, Duration)>,
 }
@@ -59,6 +60,10 @@ impl ScriptedPeer {
     /// Then it sends `bytes`, as one piece: one pull brings no more than this.
     #[must_use]
     pub fn gives(self, bytes: &[u8]) -> Self {
+        // A stream cannot carry an empty piece, and 0 bytes would read as the end.
+        if bytes.is_empty() {
+            return self;
+        }
         self.then(Step::Give(bytes.to_vec()))
     }
 
@@ -125,34 +130,20 @@ impl ScriptedPeer {
         *charged < deadline.allowed()
     }
 
-    fn failed(&mut self, call: Call, kind: ErrorKind, deadline: Deadline) -> Error {
-        let error = Error::from_io(call, self.peer(), deadline.allowed(), kind.into());
-        let label = match kind {
-            ErrorKind::ConnectionReset => "reset",
-            _ => "timed out",
-        };
-        self.transcript.push_str(label);
-        self.transcript.push('\n');
-        error
-    }
-}
-
-impl Stream for ScriptedPeer {
-    fn send(&mut self, bytes: &[u8], deadline: Deadline) -> Result<usize, Error> {
-        let _ = write!(self.transcript, "send({}) -> ", bytes.len());
-        let taken = self.takes.pop_front().unwrap_or(bytes.len()).min(bytes.len());
-        if taken == 0 && !bytes.is_empty() {
-            return Err(self.failed(Call::Send, ErrorKind::TimedOut, deadline));
+    /// What the script says to a send: how many of the `offered` bytes find room.
+    fn take(&mut self, offered: usize, deadline: Deadline) -> Result<usize, Error> {
+        if self.is_reset {
+            return Err(self.failed(Call::Send, ErrorKind::BrokenPipe, deadline));
         }
-        let _ = writeln!(self.transcript, "{taken} {}", printable(&bytes[..taken]));
-        self.received.extend_from_slice(&bytes[..taken]);
-        Ok(taken)
+        match self.takes.pop_front() {
+            Some(0) if offered > 0 => Err(self.failed(Call::Send, ErrorKind::TimedOut, deadline)),
+            room => Ok(room.unwrap_or(offered).min(offered)),
+        }
     }
 
-    fn pull(&mut self, buffer: &mut [u8], deadline: Deadline) -> Result<usize, Error> {
-        let _ = write!(self.transcript, "pull({}) -> ", buffer.len());
-        while let Some(Step::Pause(pause)) = self.gives.front() {
-            let pause = *pause;
+    /// What the script says to a pull.
+    fn give(&mut self, buffer: &mut [u8], deadline: Deadline) -> Result<usize, Error> {
+        while let Some(&Step::Pause(pause)) = self.gives.front() {
             if !self.wait(pause, deadline) {
                 return Err(self.failed(Call::Pull, ErrorKind::TimedOut, deadline));
             }
@@ -162,29 +153,52 @@ impl Stream for ScriptedPeer {
             Some(Step::Give(mut bytes)) => {
                 let count = bytes.len().min(buffer.len());
                 buffer[..count].copy_from_slice(&bytes[..count]);
-                let _ = writeln!(self.transcript, "{count} {}", printable(&bytes[..count]));
                 if count < bytes.len() {
                     self.gives.push_front(Step::Give(bytes.split_off(count)));
                 }
                 Ok(count)
             }
-            Some(Step::Reset) => Err(self.failed(Call::Pull, ErrorKind::ConnectionReset, deadline)),
-            Some(Step::Close) => {
-                // Closed is closed: every later pull gets the same answer.
+            // What comes after an end is the same end again. A reset is told once; then it is one, too.
+            Some(Step::Reset) => {
+                self.is_reset = true;
                 self.gives.push_front(Step::Close);
-                self.transcript.push_str("0 (closed)\n");
+                Err(self.failed(Call::Pull, ErrorKind::ConnectionReset, deadline))
+            }
+            Some(Step::Close) => {
+                self.gives.push_front(Step::Close);
                 Ok(0)
             }
             Some(Step::Pause(_)) | None => Err(self.failed(Call::Pull, ErrorKind::TimedOut, deadline)),
         }
     }
 
-    fn peer(&self) -> String {
-        "the scripted peer".to_owned()
+    fn failed(&self, call: Call, kind: ErrorKind, deadline: Deadline) -> Error {
+        Error::from_io(call, self.peer(), deadline.allowed(), kind.into())
+    }
+
+    fn write_down(&mut self, line: &str) {
+        self.transcript.push_str(line);
+        self.transcript.push('\n');
     }
 }
 
-/// Bytes as a quoted text, with escapes for what cannot be printed: `"LO W\r\n"`.
-fn printable(bytes: &[u8]) -> String {
-    format!("\"{}\"", bytes.escape_ascii())
+impl Stream for ScriptedPeer {
+    fn send(&mut self, bytes: &[u8], deadline: Deadline) -> Result<usize, Error> {
+        let result = self.take(bytes.len(), deadline);
+        if let Ok(taken) = result {
+            self.received.extend_from_slice(&bytes[..taken]);
+        }
+        self.write_down(&send_line(bytes, &result, usize::MAX));
+        result
+    }
+
+    fn pull(&mut self, buffer: &mut [u8], deadline: Deadline) -> Result<usize, Error> {
+        let result = self.give(buffer, deadline);
+        self.write_down(&pull_line(buffer, &result, usize::MAX));
+        result
+    }
+
+    fn peer(&self) -> String {
+        "the scripted peer".to_owned()
+    }
 }

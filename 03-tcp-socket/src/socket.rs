@@ -12,8 +12,11 @@ use socket2::{Domain, Protocol, Socket, Type};
 
 use crate::{Call, Deadline, Error, Stream};
 
-/// The system counts timeouts in microseconds at best, and takes 0 for "no timeout".
+/// Windows counts timeouts in milliseconds, and every system takes 0 for "no timeout".
 const SHORTEST_TIMEOUT: Duration = Duration::from_millis(1);
+
+/// macOS refuses a timeout of ages (EDOM). A longer wait is several of these.
+const LONGEST_TIMEOUT: Duration = Duration::from_secs(24 * 60 * 60);
 
 /// One end of a TCP connection.
 #[derive(Debug)]
@@ -62,7 +65,13 @@ impl TcpSocket {
         socket
             .connect_timeout(&peer.into(), left.max(SHORTEST_TIMEOUT))
             .map_err(|source| failed(Call::Connect, source))?;
-        Ok(Self { socket, peer })
+        let socket = Self { socket, peer };
+        // Whoever calls a dead port of this machine may be given that very port to call from, and TCP then
+        // connects the socket to itself (simultaneous open, RFC 9293, section 3.5). Nobody else is there.
+        if socket.local_address()? == peer {
+            return Err(failed(Call::Connect, ErrorKind::ConnectionRefused.into()));
+        }
+        Ok(socket)
     }
 
     pub(crate) fn accepted(socket: Socket, peer: SocketAddr) -> Self {
@@ -71,7 +80,8 @@ impl TcpSocket {
 
     /// Gives bytes from the front of `bytes` to the system, and says how many it took.
     ///
-    /// One call of `send`: it may take fewer than were offered.
+    /// One call of `send`: it may take fewer than were offered. Taken is not yet delivered: the bytes lie in
+    /// this system's buffer, and a peer that never gets them is heard of by a later call or by none.
     ///
     /// # Errors
     ///
@@ -79,7 +89,7 @@ impl TcpSocket {
     /// [`Error::Reset`] or [`Error::BrokenPipe`] if the connection is gone.
     pub fn send(&self, bytes: &[u8], deadline: impl Into<Deadline>) -> Result<usize, Error> {
         self.call(Call::Send, deadline.into(), |left| {
-            self.socket.set_write_timeout(Some(left))?;
+            arm(self.socket.set_write_timeout(Some(left)))?;
             self.socket.send(bytes)
         })
     }
@@ -87,19 +97,20 @@ impl TcpSocket {
     /// Takes what has arrived into the front of `buffer`, and says how many bytes came.
     ///
     /// One call of `recv`: it may bring fewer than fit. 0 is no failure: the peer has closed its end
-    /// in good order, and nothing more will come.
+    /// in good order, and nothing more will come. (So give it a buffer with room: an empty one brings 0, too.)
     ///
     /// # Errors
     ///
     /// [`Error::TimedOut`] if nothing came in time; [`Error::Reset`] if the peer dropped the connection.
     pub fn pull(&self, buffer: &mut [u8], deadline: impl Into<Deadline>) -> Result<usize, Error> {
         self.call(Call::Pull, deadline.into(), |left| {
-            self.socket.set_read_timeout(Some(left))?;
+            arm(self.socket.set_read_timeout(Some(left)))?;
             io::Read::read(&mut &self.socket, buffer)
         })
     }
 
-    /// Makes one system call, again only if a signal cut it short before it moved anything.
+    /// Makes one system call with the time that is left, and again only if it came back early: then nothing has
+    /// moved and nothing is wrong with the connection.
     fn call(
         &self,
         call: Call,
@@ -107,16 +118,19 @@ impl TcpSocket {
         mut system_call: impl FnMut(Duration) -> io::Result<usize>,
     ) -> Result<usize, Error> {
         loop {
-            let result = match deadline.remaining() {
-                Some(left) => system_call(left.max(SHORTEST_TIMEOUT)),
-                None => Err(ErrorKind::TimedOut.into()),
+            let Some(left) = deadline.remaining() else {
+                return Err(self.failed(call, deadline.elapsed(), ErrorKind::TimedOut.into()));
             };
-            match result {
+            match system_call(left.clamp(SHORTEST_TIMEOUT, LONGEST_TIMEOUT)) {
                 Ok(moved) => return Ok(moved),
-                Err(error) if error.kind() == ErrorKind::Interrupted => {}
-                Err(source) => return Err(Error::from_io(call, self.peer, deadline.elapsed(), source)),
+                Err(error) if came_back_early(&error) => {}
+                Err(source) => return Err(self.failed(call, deadline.elapsed(), source)),
             }
         }
+    }
+
+    fn failed(&self, call: Call, after: Duration, source: io::Error) -> Error {
+        Error::from_io(call, self.peer, after, source)
     }
 
     /// Closes one direction, or both: [`Shutdown::Write`] tells the peer that nothing more will be sent,
@@ -128,7 +142,7 @@ impl TcpSocket {
     pub fn shutdown(&self, half: Shutdown) -> Result<(), Error> {
         self.socket
             .shutdown(half)
-            .map_err(|source| Error::from_io(Call::Shutdown, self.peer, Duration::ZERO, source))
+            .map_err(|source| self.failed(Call::Shutdown, Duration::ZERO, source))
     }
 
     /// Sends small pieces at once instead of waiting for company (Nagle's algorithm, RFC 896, off).
@@ -139,7 +153,19 @@ impl TcpSocket {
     pub fn set_no_delay(&self, no_delay: bool) -> Result<(), Error> {
         self.socket
             .set_tcp_nodelay(no_delay)
-            .map_err(|source| Error::from_io(Call::Option, self.peer, Duration::ZERO, source))
+            .map_err(|source| self.failed(Call::Option, Duration::ZERO, source))
+    }
+
+    /// What closing does with bytes that have not left yet. `None`: closing returns at once and the system goes
+    /// on sending, which is right nearly always. Zero: they are thrown away and the peer gets a reset.
+    ///
+    /// # Errors
+    ///
+    /// [`Error::Other`] if the system refuses.
+    pub fn set_linger(&self, linger: Option<Duration>) -> Result<(), Error> {
+        self.socket
+            .set_linger(linger)
+            .map_err(|source| self.failed(Call::Option, Duration::ZERO, source))
     }
 
     /// The other end's address and port.
@@ -154,14 +180,15 @@ impl TcpSocket {
     ///
     /// [`Error::Other`] if the system no longer knows.
     pub fn local_address(&self) -> Result<SocketAddr, Error> {
-        let failed = |source| Error::from_io(Call::Option, self.peer, Duration::ZERO, source);
+        let failed = |source| self.failed(Call::Option, Duration::ZERO, source);
         let address = self.socket.local_addr().map_err(failed)?;
         address
             .as_socket()
             .ok_or_else(|| failed(ErrorKind::Unsupported.into()))
     }
 
-    /// A second handle on the same connection, so that one thread may send while another pulls.
+    /// A second handle on the same connection, so that one thread may send while another pulls. (Two threads
+    /// that pull at once would overwrite each other's timeout.) The connection closes with its last handle.
     ///
     /// # Errors
     ///
@@ -170,11 +197,31 @@ impl TcpSocket {
         let socket = self
             .socket
             .try_clone()
-            .map_err(|source| Error::from_io(Call::Socket, self.peer, Duration::ZERO, source))?;
+            .map_err(|source| self.failed(Call::Socket, Duration::ZERO, source))?;
         Ok(Self {
             socket,
             peer: self.peer,
         })
+    }
+}
+
+/// A connection that is over in both directions takes no more options on macOS (EINVAL). No call on it can
+/// block, so it needs no timeout either, and what has arrived can still be pulled.
+fn arm(result: io::Result<()>) -> io::Result<()> {
+    match result {
+        Err(error) if error.kind() == ErrorKind::InvalidInput => Ok(()),
+        result => result,
+    }
+}
+
+/// Whether a call ended by a signal (EINTR; on Linux even Ctrl-Z and `fg` do that to a socket with a timeout)
+/// or because its timer, which is coarser than the deadline, ran out.
+fn came_back_early(error: &io::Error) -> bool {
+    match error.kind() {
+        ErrorKind::Interrupted | ErrorKind::WouldBlock => true,
+        // On Windows this is how a timer reports; elsewhere it is TCP itself that gave up on the peer.
+        ErrorKind::TimedOut => cfg!(windows),
+        _ => false,
     }
 }
 

@@ -1,0 +1,126 @@
+//! What the tool understands, and which part of it answers.
+
+mod demo;
+mod netcat;
+
+use std::error::Error;
+use std::time::Duration;
+
+use clap::{Args, Parser, Subcommand};
+use ports::Endpoint;
+
+/// How long a connect may take if nobody says otherwise.
+const CONNECT_TIMEOUT: Duration = Duration::from_secs(10);
+
+const LONG_ABOUT: &str = "\
+TCP sockets: connect, send, pull.
+
+A TCP connection has two ends, and each end is an address and a port. The server's end listens on a port \
+that clients know; the client's end gets a port of its own from its system. Once connected both ends are \
+alike: each may send and pull, and each may close its own direction while the other goes on.
+
+Without a command a demonstration runs on loopback and shows every call.";
+
+const WHERE_TO_WAIT: &str =
+    "Where to wait: HOST:PORT, [IPV6]:PORT, or PORT alone for 127.0.0.1; port 0 lets the system choose";
+
+const EXAMPLES: &str = "\
+Examples, in two terminals:
+  cargo 03-tcp-socket listen 7000             wait for one caller on 127.0.0.1:7000
+  cargo 03-tcp-socket connect localhost 7000  call it; type on both sides, end yours with Ctrl-D
+
+With files, with netcat, with every call shown:
+  cargo 03-tcp-socket listen 7000 > copy
+  cargo 03-tcp-socket connect 127.0.0.1 7000 < original
+  nc 127.0.0.1 7000
+  echo hello | cargo 03-tcp-socket connect 127.0.0.1 7000 --trace
+
+The exit code is 0 if both directions were closed in good order, 1 if the connection failed, \
+and 2 if the command line is wrong.";
+
+/// TCP sockets: connect, send, pull
+#[derive(Debug, Parser)]
+#[command(name = "03-tcp-socket", version, long_about = LONG_ABOUT, after_help = EXAMPLES)]
+pub(crate) struct Arguments {
+    #[command(subcommand)]
+    command: Option<Command>,
+}
+
+#[derive(Debug, Subcommand)]
+enum Command {
+    /// Show connect, send, pull and close on loopback, call by call (also without a command)
+    Demo,
+    /// Wait for one caller, and copy input and output both ways
+    Listen {
+        #[arg(value_name = "ADDR", value_parser = parse_address, help = WHERE_TO_WAIT)]
+        address: Endpoint,
+        #[command(flatten)]
+        conversation: Conversation,
+    },
+    /// Call a server, and copy input and output both ways
+    Connect {
+        /// Whom to call: a name, an address, HOST:PORT or a URL
+        host: String,
+        /// The server's port, unless HOST says it
+        #[arg(value_parser = clap::value_parser!(u16).range(1..))]
+        port: Option<u16>,
+        #[command(flatten)]
+        conversation: Conversation,
+    },
+}
+
+/// How a conversation is held.
+#[derive(Debug, Args)]
+struct Conversation {
+    /// Give up when connecting, or any single send or pull, takes longer [default: 10 to connect, then no limit]
+    #[arg(long, value_name = "SECONDS", value_parser = parse_seconds)]
+    timeout: Option<Duration>,
+    /// Print every call to standard error: what was asked, what came of it, and how long it took
+    #[arg(long)]
+    trace: bool,
+}
+
+/// Why the tool stops. The threads of a conversation report it to each other, so it must be able to travel.
+pub(crate) type Failure = Box<dyn Error + Send + Sync>;
+
+pub(crate) fn run(arguments: Arguments) -> Result<(), Failure> {
+    match arguments.command {
+        None | Some(Command::Demo) => demo::run(),
+        Some(Command::Listen {
+            address,
+            conversation,
+        }) => netcat::listen(&address, &conversation),
+        Some(Command::Connect {
+            host,
+            port,
+            conversation,
+        }) => netcat::connect(&parse_target(&host, port), &conversation),
+    }
+}
+
+/// A port alone means this machine: whoever listens for everybody has to say so.
+fn parse_address(text: &str) -> Result<Endpoint, ports::EndpointError> {
+    match text.parse() {
+        Ok(port) => Ok(Endpoint::new("127.0.0.1", port)),
+        Err(_) => text.parse(),
+    }
+}
+
+/// `HOST PORT`, or `HOST:PORT` in one word; anything else ends the program as clap does.
+fn parse_target(host: &str, port: Option<u16>) -> Endpoint {
+    let endpoint = match port {
+        Some(port) => Endpoint::parse_or_port(host, port),
+        None => host.parse(),
+    };
+    endpoint.unwrap_or_else(|error| {
+        clap::Error::raw(clap::error::ErrorKind::ValueValidation, format!("{error}\n")).exit()
+    })
+}
+
+fn parse_seconds(text: &str) -> Result<Duration, String> {
+    text.parse()
+        .ok()
+        .and_then(|seconds| Duration::try_from_secs_f64(seconds).ok())
+        .filter(|duration| !duration.is_zero())
+        .ok_or_else(|| format!("{text:?} is not a time: write seconds greater than 0, such as 2 or 0.5"))
+}

@@ -9,6 +9,9 @@
 //! | [`retired`] | IPv6 blocks that were given up |
 //! | [`embedded`](mod@embedded) | IPv4 addresses inside IPv6 addresses |
 //! | [`subnet`] | mask, network, broadcast, hosts |
+//! | [`split`], [`summary`] | cut a subnet, join subnets, take one out; ranges; [`count`]: how many |
+//! | [`next_hop`](mod@next_hop) | same subnet, or through the gateway? |
+//! | [`notation`], [`eui64`] | an address written whole, as a name in DNS, from a network card's address |
 //! | [`bits`] | an address as its bits, and which of them mean what |
 //! | [`resolve`](mod@resolve) | a name, and the addresses that the operating system knows for it |
 
@@ -18,23 +21,35 @@ pub mod bits;
 pub mod block;
 pub mod class;
 pub mod classify;
+pub mod count;
 pub mod embedded;
+pub mod eui64;
 pub mod fault;
 pub mod multicast;
+pub mod next_hop;
+pub mod notation;
 pub mod resolve;
 pub mod retired;
 pub mod special_purpose;
+pub mod split;
 pub mod subject;
 pub mod subnet;
+pub mod summary;
 
 pub use ipnet::IpNet;
 
 pub use block::{Block, Flag, Flags};
 pub use class::Class;
 pub use classify::{Classification, classify};
+pub use count::PowerOfTwo;
 pub use embedded::{Embedded, embedded};
+pub use eui64::{Mac, MacError};
 pub use multicast::Scope;
+pub use next_hop::{NextHop, next_hop};
+pub use notation::{reverse_name, reverse_zone};
 pub use resolve::{ResolveError, resolve};
 pub use special_purpose::REGISTRY_DATE;
+pub use split::SplitError;
 pub use subject::{Subject, SubjectError, parse_address};
 pub use subnet::{Position, Subnet};
+pub use summary::{AddressRange, RangeError, summarise};

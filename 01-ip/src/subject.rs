@@ -95,6 +95,9 @@ impl FromStr for Subject {
     type Err = SubjectError;
 
     fn from_str(text: &str) -> Result<Self, SubjectError> {
+        if let Ok(address) = text.parse() {
+            return Ok(Self::Address { address, zone: None });
+        }
         if text.is_empty() {
             return Err(SubjectError::Empty);
         }

@@ -1,10 +1,12 @@
 //! A subnet: the addresses that share their first bits, and what the first and the last of them are for.
 
+use std::fmt;
 use std::net::IpAddr;
 
 use ipnet::IpNet;
 
 use crate::bits::number;
+use crate::count::PowerOfTwo;
 
 /// The addresses that share a prefix.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
@@ -35,6 +37,12 @@ impl From<IpNet> for Subnet {
     }
 }
 
+impl fmt::Display for Subnet {
+    fn fmt(&self, out: &mut fmt::Formatter<'_>) -> fmt::Result {
+        self.net.fmt(out)
+    }
+}
+
 impl Subnet {
     /// The subnet as `ipnet` writes it, without host bits: `192.168.0.0/24`.
     #[must_use]
@@ -52,6 +60,12 @@ impl Subnet {
     #[must_use]
     pub fn host_bits(&self) -> u8 {
         self.net.max_prefix_len() - self.net.prefix_len()
+    }
+
+    /// How many addresses it has, hosts or not.
+    #[must_use]
+    pub fn addresses(&self) -> PowerOfTwo {
+        PowerOfTwo::new(self.host_bits())
     }
 
     /// The first address: all host bits 0.

@@ -105,3 +105,125 @@ error: cannot resolve "no-such-host.invalid"[..]
 
 "#]]);
 }
+
+#[test]
+fn subnets_are_told_cut_joined_and_taken_out() {
+    let mut transcript = String::new();
+    for line in [
+        "192.168.0.0/24 2001:db8::/33",
+        "10.0.0.1-10.0.0.4 --json",
+        "192.168.0.0/24 --split 26",
+        "10.1.2.3 --supernet 16",
+        "10.0.0.0/24 10.0.1.0/24 10.0.3.0-10.0.3.255 --summarise",
+        "10.0.0.0/28 --without 10.0.0.4/30 --without 10.0.0.15",
+        "10.0.0.0/8 172.16.0.0/12 --contains 172.20.1.1",
+        "fe80::/64 --mac 00:1b:63:84:45:e6",
+    ] {
+        let arguments: Vec<&str> = ["subnet"].into_iter().chain(line.split(' ')).collect();
+        let output = tool(&arguments)
+            .assert()
+            .success()
+            .stderr_eq("")
+            .get_output()
+            .stdout
+            .clone();
+        transcript += &format!("$ 01-ip subnet {line}\n{}\n", String::from_utf8_lossy(&output));
+    }
+    snapbox::assert_data_eq!(transcript, file!["snapshots/subnet.txt"]);
+}
+
+#[test]
+fn an_address_that_lies_in_no_subnet_is_exit_code_1() {
+    tool(&["subnet", "10.0.0.0/8", "--contains", "11.0.0.0"])
+        .assert()
+        .code(1)
+        .stdout_eq("")
+        .stderr_eq(str![[r#"
+error: 11.0.0.0 lies in none of these subnets
+
+"#]]);
+}
+
+#[test]
+fn bad_subnets_are_exit_code_2() {
+    for bad in [
+        "localhost",
+        "10.0.0.0/33",
+        "10.0.0.9-10.0.0.1",
+        "10.0.0.0/8 --split 4",
+        "10.0.0.0/8 --mac 00:1b:63:84:45:e6",
+        "",
+    ] {
+        let arguments: Vec<&str> = ["subnet"].into_iter().chain(bad.split_whitespace()).collect();
+        let assert = tool(&arguments).assert().code(2).stdout_eq("");
+        let error = String::from_utf8_lossy(&assert.get_output().stderr).into_owned();
+        assert!(error.starts_with("error: "), "{bad}: {error}");
+    }
+}
+
+#[test]
+fn standard_input_is_told_line_by_line_and_bad_lines_by_number() {
+    tool(&["-"])
+        .stdin("10.1.2.3\r\n\n 2001:db8::1 \n300.1.1.1\n192.168.0.10/24\nlocalhost\n\u{fe}\n8.8.8.8")
+        .assert()
+        .code(1)
+        .stdout_eq(str![[r#"
+10.1.2.3	private	10.0.0.0/8	Private-Use (RFC 1918)
+2001:db8::1	documentation	2001:db8::/32	Documentation (RFC 3849)
+192.168.0.10/24	private	192.168.0.0/16	Private-Use (RFC 1918)
+8.8.8.8	global-unicast	-	Global Unicast (RFC 1122, Section 3.2.1.3)
+
+"#]])
+        .stderr_eq(str![[r#"
+error: line 4: "300.1.1.1" is not an IPv4 address: its octet 300 is larger than 255
+error: line 6: "localhost" is a name, and only addresses are read from standard input
+error: line 7: "þ" is a name, and only addresses are read from standard input
+
+"#]]);
+}
+
+#[test]
+fn json_of_standard_input_begins_as_json_of_the_command_line() {
+    let addresses = [
+        "10.1.2.3",
+        "64:ff9b::8.8.8.8",
+        "fe80::1%eth0",
+        "192.0.0.9",
+        "ff02::1",
+        "ff05::1",
+        "8.8.8.8",
+        "2600::",
+    ];
+    let (mut streamed, mut told) = (Vec::new(), Vec::new());
+    for address in addresses {
+        told.extend(
+            tool(&["--json", address])
+                .assert()
+                .success()
+                .get_output()
+                .stdout
+                .clone(),
+        );
+    }
+    streamed.extend(
+        tool(&["--json", "-"])
+            .stdin(addresses.join("\n"))
+            .assert()
+            .success()
+            .get_output()
+            .stdout
+            .clone(),
+    );
+    let (streamed, told) = (String::from_utf8_lossy(&streamed), String::from_utf8_lossy(&told));
+    assert_eq!(streamed.lines().count(), addresses.len());
+    for (streamed, told) in streamed.lines().zip(told.lines()) {
+        assert!(
+            serde_json::from_str::<serde_json::Value>(streamed).is_ok(),
+            "{streamed}"
+        );
+        assert!(
+            told.starts_with(streamed.strip_suffix('}').unwrap_or("?")),
+            "{streamed}\n{told}"
+        );
+    }
+}

@@ -5,16 +5,18 @@ use std::net::IpAddr;
 
 use ip::bits::{self, Division, Part};
 use ip::{Classification, Flag, Position, Subnet, classify};
+use ip::{Mac, notation, reverse_name};
 use ipnet::IpNet;
 
-use super::Found;
 use super::paint::{self, FAINT, STRONG};
+use super::what::Found;
 
 pub(crate) fn write(out: &mut impl Write, found: &Found<'_>) -> io::Result<()> {
     let classification = classify(found.address);
     heading(out, found)?;
     class(out, &classification)?;
     picture(out, found, &classification)?;
+    line(out, "reverse", &reverse_name(found.address))?;
     match found.net {
         Some(net) => subnet(out, found.address, Subnet::from(net)),
         None => {
@@ -30,7 +32,7 @@ pub(crate) fn write(out: &mut impl Write, found: &Found<'_>) -> io::Result<()> {
     }
 }
 
-fn line(out: &mut impl Write, label: &str, text: &str) -> io::Result<()> {
+pub(crate) fn line(out: &mut impl Write, label: &str, text: &str) -> io::Result<()> {
     writeln!(out, "  {FAINT}{label:<10}{FAINT:#}{text}")
 }
 
@@ -77,6 +79,13 @@ fn class(out: &mut impl Write, found: &Classification) -> io::Result<()> {
         .named()
         .map(|(name, flag)| format!("{name} {}", yes_or_no(flag)));
     line(out, "flags", &flags.join(", "))?;
+    if let Some(mac) = mac_behind(found.address) {
+        line(
+            out,
+            "card",
+            &format!("{mac}, if the last half was made by EUI-64 (RFC 4291, Appendix A)"),
+        )?;
+    }
     if let Some(inside) = found.embedded() {
         let address = inside.address;
         let inner = classify(address.into());
@@ -89,6 +98,13 @@ fn class(out: &mut impl Write, found: &Classification) -> io::Result<()> {
         line(out, "inside", &text)?;
     }
     Ok(())
+}
+
+fn mac_behind(address: IpAddr) -> Option<Mac> {
+    match address {
+        IpAddr::V6(address) => Mac::behind(address),
+        IpAddr::V4(_) => None,
+    }
 }
 
 fn yes_or_no(flag: Flag) -> &'static str {
@@ -118,6 +134,9 @@ fn picture(out: &mut impl Write, found: &Found<'_>, classification: &Classificat
     }
     if let Some(division) = division {
         line(out, "", &legend(found, division, classification))?;
+    }
+    if let IpAddr::V6(address) = found.address {
+        line(out, "whole", &notation::whole(address))?;
     }
     let number = bits::number(found.address);
     let width = if found.address.is_ipv4() { 10 } else { 34 };
@@ -153,6 +172,11 @@ fn subnet(out: &mut impl Write, address: IpAddr, subnet: Subnet) -> io::Result<(
         _ => "is outside".to_owned(),
     };
     line(out, "subnet", &format!("{}; {address} {here}", subnet.net()))?;
+    subnet_lines(out, &subnet)
+}
+
+/// Mask, hosts and broadcast.
+pub(crate) fn subnet_lines(out: &mut impl Write, subnet: &Subnet) -> io::Result<()> {
     line(
         out,
         "mask",
@@ -170,7 +194,7 @@ fn subnet(out: &mut impl Write, address: IpAddr, subnet: Subnet) -> io::Result<(
     )?;
     match subnet.broadcast() {
         Some(broadcast) => line(out, "broadcast", &broadcast.to_string()),
-        None => line(out, "broadcast", no_broadcast(&subnet)),
+        None => line(out, "broadcast", no_broadcast(subnet)),
     }
 }
 

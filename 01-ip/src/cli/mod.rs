@@ -4,14 +4,13 @@ mod demo;
 mod facts;
 mod json;
 mod paint;
+mod stream;
+mod subnet;
+mod what;
 
-use std::io::{self, Write};
-use std::net::IpAddr;
+use std::error::Error;
+use std::io;
 use std::process::ExitCode;
-use std::time::Duration;
-
-use ip::{ResolveError, Subject, SubjectError, resolve};
-use ipnet::IpNet;
 
 /// What an IP address is: its class, its bits, its subnet.
 ///
@@ -19,18 +18,17 @@ use ipnet::IpNet;
 /// system resolves names (hosts file, then DNS). The class is the narrowest block of IANA's special-purpose
 /// registries that holds the address. Without arguments it shows, bit by bit, how an address works.
 #[derive(clap::Parser)]
-#[command(name = "01-ip", version, after_help = EXAMPLES)]
+#[command(name = "01-ip", version, after_help = EXAMPLES, args_conflicts_with_subcommands = true)]
 pub(crate) struct Arguments {
-    /// Addresses (10.1.2.3, 2001:db8::1, fe80::1%eth0), with a prefix (192.168.0.10/24), or names (localhost)
-    what: Vec<String>,
+    #[command(subcommand)]
+    command: Option<Command>,
+
+    #[command(flatten)]
+    what: what::What,
 
     /// Print one JSON object a line, with stable names
-    #[arg(long)]
+    #[arg(long, global = true)]
     json: bool,
-
-    /// How many seconds to wait for a name
-    #[arg(long, default_value_t = 5, value_name = "SECONDS")]
-    timeout: u64,
 }
 
 const EXAMPLES: &str = "\
@@ -40,15 +38,49 @@ Examples:
   01-ip 192.168.0.10/24               the same, and its subnet: mask, hosts, broadcast
   01-ip localhost                     what the name leads to
   01-ip --json 100.64.0.1             for programs
+  01-ip - < addresses.txt             a line for each address of a file
+  01-ip subnet 10.0.0.0/8 --split 10  subnets of subnets
 
-Exit code: 0 all told, 1 a name could not be resolved, 2 bad input.";
+Exit code: 0 all told, 1 something failed (a name without an address, a bad line), 2 bad input.";
+
+#[derive(clap::Subcommand)]
+enum Command {
+    Subnet(subnet::Arguments),
+}
 
 /// Why a run did not end well.
 enum Failure {
-    BadInput(SubjectError),
-    Unresolved(ResolveError),
+    /// What the user typed makes no sense: exit code 2.
+    BadInput(String),
+    /// It made sense, and failed: exit code 1.
+    Failed(String),
+    /// The failure has been told line by line already: exit code 1.
+    Told,
     /// Standard output is gone; if a pipe was closed (`| head`), that is no fault.
     Output(io::Error),
+}
+
+impl Failure {
+    fn bad_input(error: impl Error) -> Self {
+        Self::BadInput(error.to_string())
+    }
+
+    fn failed(error: impl Error) -> Self {
+        Self::Failed(error.to_string())
+    }
+
+    /// Says it on standard error, and gives the exit code.
+    fn tell(self) -> u8 {
+        let (message, code) = match self {
+            Self::BadInput(message) => (message, 2),
+            Self::Failed(message) => (message, 1),
+            Self::Told => return 1,
+            Self::Output(error) if error.kind() == io::ErrorKind::BrokenPipe => return 0,
+            Self::Output(error) => (format!("cannot write to standard output: {error}"), 1),
+        };
+        anstream::eprintln!("error: {message}");
+        code
+    }
 }
 
 impl From<io::Error> for Failure {
@@ -57,88 +89,15 @@ impl From<io::Error> for Failure {
     }
 }
 
-const FAILED: u8 = 1;
-const BAD_INPUT: u8 = 2;
-
 pub(crate) fn run(arguments: Arguments) -> ExitCode {
     let mut out = anstream::stdout().lock();
-    if arguments.what.is_empty() {
-        return finish(demo::show(&mut out));
-    }
-    let mut code = 0;
-    for (index, text) in arguments.what.iter().enumerate() {
-        match tell(&mut out, &arguments, text, index > 0) {
-            Ok(()) => {}
-            Err(Failure::Output(error)) => return finish(Err(error)),
-            Err(Failure::BadInput(error)) => code = code.max(complain(&error, BAD_INPUT)),
-            Err(Failure::Unresolved(error)) => code = code.max(complain(&error, FAILED)),
-        }
-    }
-    code.into()
-}
-
-fn complain(error: &impl std::error::Error, code: u8) -> u8 {
-    anstream::eprintln!("error: {error}");
-    code
-}
-
-fn finish(result: io::Result<()>) -> ExitCode {
+    let result = match arguments.command {
+        Some(Command::Subnet(wanted)) => subnet::run(&mut out, &wanted, arguments.json),
+        None if arguments.what.is_empty() => demo::show(&mut out).map_err(Failure::from),
+        None => return what::run(&mut out, &arguments.what, arguments.json).into(),
+    };
     match result {
-        Err(error) if error.kind() != io::ErrorKind::BrokenPipe => complain(&error, FAILED).into(),
-        _ => ExitCode::SUCCESS,
-    }
-}
-
-/// One address to tell about, and how the user came to it.
-struct Found<'a> {
-    /// What the user wrote.
-    input: &'a str,
-    address: IpAddr,
-    zone: Option<String>,
-    /// The address with its prefix, if one was given.
-    net: Option<IpNet>,
-}
-
-fn tell(out: &mut impl Write, arguments: &Arguments, text: &str, mut apart: bool) -> Result<(), Failure> {
-    let timeout = Duration::from_secs(arguments.timeout);
-    for found in find(text, timeout)? {
-        if arguments.json {
-            json::write(out, &found)?;
-            continue;
-        }
-        if apart {
-            writeln!(out)?;
-        }
-        facts::write(out, &found)?;
-        apart = true;
-    }
-    Ok(())
-}
-
-fn find(text: &str, timeout: Duration) -> Result<Vec<Found<'_>>, Failure> {
-    let input = text;
-    match text.parse().map_err(Failure::BadInput)? {
-        Subject::Address { address, zone } => Ok(vec![Found {
-            input,
-            address,
-            zone,
-            net: None,
-        }]),
-        Subject::Subnet { net, zone } => Ok(vec![Found {
-            input,
-            address: net.addr(),
-            zone,
-            net: Some(net),
-        }]),
-        Subject::Name(name) => {
-            let addresses = resolve(&name, 0, timeout).map_err(Failure::Unresolved)?;
-            let found = |address: std::net::SocketAddr| Found {
-                input,
-                address: address.ip(),
-                zone: None,
-                net: None,
-            };
-            Ok(addresses.into_iter().map(found).collect())
-        }
+        Ok(()) => ExitCode::SUCCESS,
+        Err(failure) => failure.tell().into(),
     }
 }

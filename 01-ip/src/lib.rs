@@ -12,6 +12,7 @@
 //! | [`split`], [`summary`] | cut a subnet, join subnets, take one out; ranges; [`count`]: how many |
 //! | [`next_hop`](mod@next_hop) | same subnet, or through the gateway? |
 //! | [`notation`], [`eui64`] | an address written whole, as a name in DNS, from a network card's address |
+//! | [`nat64`], [`ipv6_ready`] | how a machine without IPv4 reaches an IPv4 host, and when it cannot |
 //! | [`bits`] | an address as its bits, and which of them mean what |
 //! | [`resolve`](mod@resolve) | a name, and the addresses that the operating system knows for it |
 
@@ -25,7 +26,9 @@ pub mod count;
 pub mod embedded;
 pub mod eui64;
 pub mod fault;
+pub mod ipv6_ready;
 pub mod multicast;
+pub mod nat64;
 pub mod next_hop;
 pub mod notation;
 pub mod resolve;
@@ -44,7 +47,9 @@ pub use classify::{Classification, classify};
 pub use count::PowerOfTwo;
 pub use embedded::{Embedded, embedded};
 pub use eui64::{Mac, MacError};
+pub use ipv6_ready::{Readiness, Unready, literal_readiness, name_readiness};
 pub use multicast::Scope;
+pub use nat64::{Nat64Error, Nat64Prefix};
 pub use next_hop::{NextHop, next_hop};
 pub use notation::{reverse_name, reverse_zone};
 pub use resolve::{ResolveError, resolve};

@@ -7,6 +7,23 @@ fn tool(arguments: &[&str]) -> Command {
     Command::new(cargo_bin!("01-ip")).args(arguments)
 }
 
+/// Runs each line of arguments, and writes down what came: output, errors, exit code.
+fn transcript(lines: &[&str]) -> String {
+    let mut transcript = String::new();
+    for line in lines {
+        let assert = tool(&line.split_whitespace().collect::<Vec<_>>()).assert();
+        let output = assert.get_output();
+        transcript += &format!("$ 01-ip {line}\n");
+        transcript += &String::from_utf8_lossy(&output.stdout);
+        transcript += &String::from_utf8_lossy(&output.stderr);
+        if let Some(code @ 1..) = output.status.code() {
+            transcript += &format!("(exit code {code})\n");
+        }
+        transcript += "\n";
+    }
+    transcript
+}
+
 #[test]
 fn addresses_are_told_with_class_bits_and_subnet() {
     tool(&["10.1.2.3", "2001:db8::1", "192.168.0.10/24"])
@@ -108,57 +125,44 @@ error: cannot resolve "no-such-host.invalid"[..]
 
 #[test]
 fn subnets_are_told_cut_joined_and_taken_out() {
-    let mut transcript = String::new();
-    for line in [
-        "192.168.0.0/24 2001:db8::/33",
-        "10.0.0.1-10.0.0.4 --json",
-        "192.168.0.0/24 --split 26",
-        "10.1.2.3 --supernet 16",
-        "10.0.0.0/24 10.0.1.0/24 10.0.3.0-10.0.3.255 --summarise",
-        "10.0.0.0/28 --without 10.0.0.4/30 --without 10.0.0.15",
-        "10.0.0.0/8 172.16.0.0/12 --contains 172.20.1.1",
-        "fe80::/64 --mac 00:1b:63:84:45:e6",
-    ] {
-        let arguments: Vec<&str> = ["subnet"].into_iter().chain(line.split(' ')).collect();
-        let output = tool(&arguments)
-            .assert()
-            .success()
-            .stderr_eq("")
-            .get_output()
-            .stdout
-            .clone();
-        transcript += &format!("$ 01-ip subnet {line}\n{}\n", String::from_utf8_lossy(&output));
-    }
-    snapbox::assert_data_eq!(transcript, file!["snapshots/subnet.txt"]);
+    let told = transcript(&[
+        "subnet 192.168.0.0/24 2001:db8::/33",
+        "subnet 10.0.0.1-10.0.0.4 --json",
+        "subnet 192.168.0.0/24 --split 26",
+        "subnet 10.1.2.3 --supernet 16",
+        "subnet 10.0.0.0/24 10.0.1.0/24 10.0.3.0-10.0.3.255 --summarise",
+        "subnet 10.0.0.0/28 --without 10.0.0.4/30 --without 10.0.0.15",
+        "subnet 10.0.0.0/8 172.16.0.0/12 --contains 172.20.1.1",
+        "subnet 10.0.0.0/8 --contains 11.0.0.0",
+        "subnet fe80::/64 --mac 00:1b:63:84:45:e6",
+        "subnet 10.0.0.0/8 --mac 00:1b:63:84:45:e6",
+        "subnet 10.0.0.0/8 --split 4",
+        "subnet localhost",
+        "subnet 10.0.0.9-10.0.0.1",
+    ]);
+    snapbox::assert_data_eq!(told, file!["snapshots/subnet.txt"]);
 }
 
 #[test]
-fn an_address_that_lies_in_no_subnet_is_exit_code_1() {
-    tool(&["subnet", "10.0.0.0/8", "--contains", "11.0.0.0"])
-        .assert()
-        .code(1)
-        .stdout_eq("")
-        .stderr_eq(str![[r#"
-error: 11.0.0.0 lies in none of these subnets
-
-"#]]);
+fn addresses_go_into_ipv6_and_come_out() {
+    let told = transcript(&[
+        "nat64 192.0.2.33 64:ff9b::8.8.8.8",
+        "nat64 192.0.2.33 --prefix 2001:db8:122::/48",
+        "nat64 192.0.2.33 --prefix 2001:db8:122::/48 --json",
+        "nat64 2001:db8::1",
+        "nat64 192.0.2.33 --prefix 2001:db8::/33",
+    ]);
+    snapbox::assert_data_eq!(told, file!["snapshots/nat64.txt"]);
 }
 
 #[test]
-fn bad_subnets_are_exit_code_2() {
-    for bad in [
-        "localhost",
-        "10.0.0.0/33",
-        "10.0.0.9-10.0.0.1",
-        "10.0.0.0/8 --split 4",
-        "10.0.0.0/8 --mac 00:1b:63:84:45:e6",
-        "",
-    ] {
-        let arguments: Vec<&str> = ["subnet"].into_iter().chain(bad.split_whitespace()).collect();
-        let assert = tool(&arguments).assert().code(2).stdout_eq("");
-        let error = String::from_utf8_lossy(&assert.get_output().stderr).into_owned();
-        assert!(error.starts_with("error: "), "{bad}: {error}");
-    }
+fn a_network_without_ipv4_is_judged() {
+    let told = transcript(&[
+        "ipv6-ready http://203.0.113.7:8080/ 2001:4860:4860::8888 ws://[::ffff:192.0.2.1]/ stomp://8.8.8.8:61613",
+        "ipv6-ready --json 8.8.8.8 2001:4860:4860::8888",
+        "ipv6-ready http://",
+    ]);
+    snapbox::assert_data_eq!(told, file!["snapshots/ipv6-ready.txt"]);
 }
 
 #[test]

@@ -2,7 +2,9 @@
 
 mod demo;
 mod facts;
+mod ipv6_ready;
 mod json;
+mod nat64;
 mod paint;
 mod stream;
 mod subnet;
@@ -46,6 +48,8 @@ Exit code: 0 all told, 1 something failed (a name without an address, a bad line
 #[derive(clap::Subcommand)]
 enum Command {
     Subnet(subnet::Arguments),
+    Nat64(nat64::Arguments),
+    Ipv6Ready(ipv6_ready::Arguments),
 }
 
 /// Why a run did not end well.
@@ -93,6 +97,8 @@ pub(crate) fn run(arguments: Arguments) -> ExitCode {
     let mut out = anstream::stdout().lock();
     let result = match arguments.command {
         Some(Command::Subnet(wanted)) => subnet::run(&mut out, &wanted, arguments.json),
+        Some(Command::Nat64(wanted)) => nat64::run(&mut out, &wanted, arguments.json),
+        Some(Command::Ipv6Ready(wanted)) => ipv6_ready::run(&mut out, &wanted, arguments.json),
         None if arguments.what.is_empty() => demo::show(&mut out).map_err(Failure::from),
         None => return what::run(&mut out, &arguments.what, arguments.json).into(),
     };

@@ -1,2 +1,70 @@
-//! Step.
+//! Step 6 of the course: publish and subscribe, with STOMP 1.0, 1.1 and 1.2.
+//!
+//! STOMP is the Simple (or Streaming) Text Oriented Messaging Protocol. One side of it is a text that can be typed
+//! by hand, the other a broker that brings each message from whoever sends to whoever subscribed.
+//!
+//! The protocol, which does no I/O:
+//!
+//! | module | what it teaches |
+//! | --- | --- |
+//! | [`frame`] | a command, headers and a body |
+//! | [`version`] | three versions, and how both sides agree on one |
+//! | [`escape`] | how a header carries the octets that would end it |
+//! | [`codec`] | between a frame and its octets, however those are cut |
+//! | [`limits`] | how much a peer may ask for |
+//! | [`heart_beat`] | how each side knows that the other is still there |
+//! | [`session`] | the server's side of one connection: octets in, orders out |
+//! | [`transactions`] | all of it, or nothing |
+//! | [`request`] | what a session asks of the broker, and what the broker answers |
+//! | [`destination`] | topics, queues and wildcards |
+//! | [`message`] | a message, and its delivery to each subscriber |
+//! | [`broker`] | the one owner of all destinations |
+//! | [`fault`] | what a client can do wrong, and what its ERROR frame says |
+//! | [`client`] | the client's side of one connection: frames in, octets out |
+//! | [`output`] | what waits to be written |
+//!
+//! And what brings it to life:
+//!
+//! | module | what it teaches |
+//! | --- | --- |
+//! | [`server`] | the broker on real sockets: two threads a connection |
+//! | [`blocking`] | [`Client`]: connect, subscribe, send, one call each |
+//! | [`error`] | what can go wrong between a program and a broker |
+
 #![forbid(unsafe_code)]
+
+pub mod blocking;
+pub mod broker;
+pub mod client;
+pub mod codec;
+pub mod destination;
+pub mod error;
+pub mod escape;
+pub mod fault;
+pub mod frame;
+pub mod heart_beat;
+pub mod limits;
+pub mod message;
+pub mod output;
+pub mod request;
+pub mod server;
+pub mod session;
+pub mod transactions;
+mod transport;
+pub mod version;
+
+pub use blocking::{Client, ClientOptions, Subscription};
+pub use broker::{Broker, BrokerOptions, ConnectionId, Replies};
+pub use codec::{DecodeError, Decoder, EncodeError, encode};
+pub use destination::{Destination, DestinationError};
+pub use error::Error;
+pub use fault::Fault;
+pub use frame::{Command, Frame, Headers};
+pub use heart_beat::HeartBeat;
+pub use limits::Limits;
+pub use message::{Delivery, Message};
+pub use output::Output;
+pub use request::{AckMode, Order, Reply, Request};
+pub use server::{Server, ServerOptions};
+pub use session::{Session, SessionOptions};
+pub use version::Version;

@@ -1,0 +1,451 @@
+//! The broker: the one owner of all destinations.
+//!
+//! [`Session`](crate::Session)s know what their client wants, and nothing of each other; here they meet. Orders
+//! come in, replies for any connection go out, one after the other, so there is nothing to lock and no race
+//! to think about. Like a session the broker owns no socket, thread or clock.
+//!
+//! A topic forgets a message once it has been delivered. A queue keeps it until a consumer has taken it, and
+//! takes it back, marked `redelivered:true`, if the consumer refuses it (NACK), unsubscribes or is lost.
+
+mod queue;
+mod subscription;
+mod topics;
+
+use std::collections::HashMap;
+use std::sync::Arc;
+
+use crate::destination::Kind;
+use crate::request::{AckMode, DeliveryName, Order, Reply, Request, SubscriptionName};
+use crate::{Delivery, Destination, Fault, Frame, Limits, Message};
+use queue::{Queue, Waiting};
+use subscription::{Key, Outstanding, Subscription};
+use topics::Topics;
+
+/// A number that the owner of the sockets gives each connection, never twice.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Hash, PartialOrd, Ord)]
+pub struct ConnectionId(pub u64);
+
+/// What the broker has to say, and to whom, in order.
+pub type Replies = Vec<(ConnectionId, Reply)>;
+
+/// The settings of a broker.
+#[derive(Debug, Clone)]
+pub struct BrokerOptions {
+    /// The beginning of every `message-id`. A broker that was restarted needs another one, or its
+    /// ids would name two messages.
+    pub epoch: String,
+    /// What a connection may ask for.
+    pub limits: Limits,
+    /// The most that all queues together hold, in bytes.
+    pub stored_bytes: usize,
+    /// A queue gives no more to a connection while this much, in bytes, has not been written to it.
+    pub window_bytes: usize,
+}
+
+impl Default for BrokerOptions {
+    fn default() -> Self {
+        Self {
+            epoch: "m".to_owned(),
+            limits: Limits::default(),
+            stored_bytes: 64 * 1024 * 1024,
+            window_bytes: 1024 * 1024,
+        }
+    }
+}
+
+/// What the broker knows of a connection.
+#[derive(Debug, Default)]
+struct Connection {
+    subscriptions: HashMap<SubscriptionName, Key>,
+    /// What queues have given it and has not been written yet, in bytes.
+    unwritten: usize,
+}
+
+/// The one owner of all destinations.
+#[derive(Debug)]
+pub struct Broker {
+    options: BrokerOptions,
+    connections: HashMap<ConnectionId, Connection>,
+    subscriptions: HashMap<Key, Subscription>,
+    topics: Topics,
+    queues: HashMap<String, Queue>,
+    /// What all queues hold, in bytes.
+    stored: usize,
+    last_message: u64,
+    last_delivery: u64,
+    last_key: Key,
+}
+
+impl Broker {
+    /// A broker without messages and subscriptions.
+    #[must_use]
+    pub fn new(options: BrokerOptions) -> Self {
+        Self {
+            options,
+            connections: HashMap::new(),
+            subscriptions: HashMap::new(),
+            topics: Topics::default(),
+            queues: HashMap::new(),
+            stored: 0,
+            last_message: 0,
+            last_delivery: 0,
+            last_key: 0,
+        }
+    }
+
+    /// Does what a connection asks, and adds to `replies` what is to be said to whom.
+    pub fn handle(&mut self, connection: ConnectionId, order: Order, replies: &mut Replies) {
+        let Order { request, receipt } = order;
+        let leaving = request == Request::Disconnect;
+        if let Err(fault) = self.request(connection, request, replies) {
+            replies.push((connection, Reply::Fault { fault, receipt }));
+            return;
+        }
+        // Only now: a receipt says that the work is done.
+        if let Some(receipt) = receipt {
+            replies.push((connection, Reply::Receipt(receipt)));
+        }
+        if leaving {
+            replies.push((connection, Reply::Goodbye));
+        }
+    }
+
+    /// A connection is gone: its subscriptions end, and what it has not acknowledged goes to others.
+    pub fn disconnect(&mut self, connection: ConnectionId, replies: &mut Replies) {
+        let Some(known) = self.connections.remove(&connection) else {
+            return;
+        };
+        let mut keys: Vec<Key> = known.subscriptions.into_values().collect();
+        // In the order of their making, so that a test gives the same result twice.
+        keys.sort_unstable();
+        for key in keys {
+            self.end_subscription(key, replies);
+        }
+    }
+
+    /// This many bytes of [credit](Delivery::credit) have been written to a connection: there is room for more.
+    pub fn written(&mut self, connection: ConnectionId, credit: usize, replies: &mut Replies) {
+        let Some(known) = self.connections.get_mut(&connection) else {
+            return;
+        };
+        let was_full = known.unwritten >= self.options.window_bytes;
+        known.unwritten = known.unwritten.saturating_sub(credit);
+        if !was_full {
+            return;
+        }
+        let mut keys: Vec<Key> = known.subscriptions.values().copied().collect();
+        keys.sort_unstable();
+        for key in keys {
+            self.dispatch_to(key, replies);
+        }
+    }
+
+    fn request(
+        &mut self,
+        connection: ConnectionId,
+        request: Request,
+        replies: &mut Replies,
+    ) -> Result<(), Fault> {
+        match request {
+            Request::Send { destination, frame } => {
+                self.check_room(frame.body.len())?;
+                self.send(destination, frame, replies);
+                Ok(())
+            }
+            Request::Subscribe {
+                name,
+                destination,
+                ack,
+            } => self.subscribe(connection, name, destination, ack, replies),
+            Request::Unsubscribe(name) => self.unsubscribe(connection, name, replies),
+            Request::Settle { delivery, accepted } => {
+                let found = self.find_outstanding(connection, &delivery)?;
+                self.settle(found, accepted, replies);
+                Ok(())
+            }
+            Request::Commit(requests) => self.commit(connection, requests, replies),
+            Request::Disconnect => {
+                self.disconnect(connection, replies);
+                Ok(())
+            }
+            Request::Nothing => Ok(()),
+        }
+    }
+
+    /// Whether the queues have room for a body of this length.
+    fn check_room(&self, length: usize) -> Result<(), Fault> {
+        let limit = self.options.stored_bytes;
+        if self.stored + length > limit {
+            return Err(Fault::QueuesFull { limit });
+        }
+        Ok(())
+    }
+
+    fn send(&mut self, destination: Destination, frame: Frame, replies: &mut Replies) {
+        self.last_message += 1;
+        let number = self.last_message;
+        let message = Arc::new(Message::new(&self.options.epoch, number, destination, frame));
+        match message.destination.kind() {
+            Kind::Topic => self.publish(&message, replies),
+            Kind::Queue | Kind::TempQueue => {
+                let name = message.destination.as_str().to_owned();
+                self.stored += message.size();
+                self.queues.entry(name.clone()).or_default().push(Waiting {
+                    message,
+                    redelivered: false,
+                });
+                self.dispatch(&name, replies);
+            }
+        }
+    }
+
+    /// Gives a message to everyone who is subscribed to its topic.
+    fn publish(&mut self, message: &Arc<Message>, replies: &mut Replies) {
+        for key in self.topics.subscribers(&message.destination) {
+            let Some(subscription) = self.subscriptions.get_mut(&key) else {
+                continue;
+            };
+            let limit = self.options.limits.unacknowledged;
+            let reply = if subscription.outstanding.len() >= limit {
+                let what = "unacknowledged messages";
+                Reply::Fault {
+                    fault: Fault::TooMany { what, limit },
+                    receipt: None,
+                }
+            } else {
+                let delivery = deliver(subscription, message, &mut self.last_delivery, false, 0);
+                Reply::Message(delivery)
+            };
+            replies.push((subscription.connection, reply));
+        }
+    }
+
+    /// Gives the messages of a queue to its consumers in turn, as long as one is ready for more.
+    fn dispatch(&mut self, name: &str, replies: &mut Replies) {
+        let Some(queue) = self.queues.get_mut(name) else {
+            return;
+        };
+        let (limits, window) = (&self.options.limits, self.options.window_bytes);
+        loop {
+            let next = queue.next(|key| {
+                self.subscriptions.get(&key).is_some_and(|subscription| {
+                    let connection = self.connections.get(&subscription.connection);
+                    subscription.outstanding.len() < limits.unacknowledged
+                        && connection.is_some_and(|connection| connection.unwritten < window)
+                })
+            });
+            let Some((key, waiting)) = next else {
+                break;
+            };
+            let size = waiting.message.size();
+            self.stored -= size;
+            let Some(subscription) = self.subscriptions.get_mut(&key) else {
+                continue;
+            };
+            if let Some(connection) = self.connections.get_mut(&subscription.connection) {
+                connection.unwritten += size;
+            }
+            let delivery = deliver(
+                subscription,
+                &waiting.message,
+                &mut self.last_delivery,
+                waiting.redelivered,
+                size,
+            );
+            replies.push((subscription.connection, Reply::Message(delivery)));
+        }
+        if queue.is_idle() {
+            self.queues.remove(name);
+        }
+    }
+
+    /// Gives more to a subscription, if it is one to a queue.
+    fn dispatch_to(&mut self, key: Key, replies: &mut Replies) {
+        if let Some(subscription) = self.subscriptions.get(&key)
+            && subscription.destination.kind() != Kind::Topic
+        {
+            let name = subscription.destination.as_str().to_owned();
+            self.dispatch(&name, replies);
+        }
+    }
+
+    fn subscribe(
+        &mut self,
+        connection: ConnectionId,
+        name: SubscriptionName,
+        destination: Destination,
+        ack: AckMode,
+        replies: &mut Replies,
+    ) -> Result<(), Fault> {
+        let known = self.connections.entry(connection).or_default();
+        if known.subscriptions.contains_key(&name) {
+            let name = name.to_string();
+            return Err(Fault::SubscriptionExists { name });
+        }
+        let limit = self.options.limits.subscriptions;
+        if known.subscriptions.len() >= limit {
+            let what = "subscriptions";
+            return Err(Fault::TooMany { what, limit });
+        }
+        self.last_key += 1;
+        let key = self.last_key;
+        known.subscriptions.insert(name.clone(), key);
+        match destination.kind() {
+            Kind::Topic => self.topics.add(&destination, key),
+            Kind::Queue | Kind::TempQueue => {
+                let queue = self.queues.entry(destination.as_str().to_owned());
+                queue.or_default().add_consumer(key);
+            }
+        }
+        self.subscriptions.insert(
+            key,
+            Subscription {
+                connection,
+                name,
+                destination,
+                ack,
+                outstanding: Default::default(),
+            },
+        );
+        self.dispatch_to(key, replies);
+        Ok(())
+    }
+
+    fn unsubscribe(
+        &mut self,
+        connection: ConnectionId,
+        name: SubscriptionName,
+        replies: &mut Replies,
+    ) -> Result<(), Fault> {
+        let known = self.connections.get_mut(&connection);
+        let key = known.and_then(|known| known.subscriptions.remove(&name));
+        let key = key.ok_or_else(|| Fault::NoSubscription {
+            name: name.to_string(),
+        })?;
+        self.end_subscription(key, replies);
+        Ok(())
+    }
+
+    /// Takes a subscription out of its destination; what it has not acknowledged goes back to the queue.
+    fn end_subscription(&mut self, key: Key, replies: &mut Replies) {
+        let Some(subscription) = self.subscriptions.remove(&key) else {
+            return;
+        };
+        match subscription.destination.kind() {
+            Kind::Topic => self.topics.remove(&subscription.destination, key),
+            Kind::Queue | Kind::TempQueue => {
+                if let Some(queue) = self.queues.get_mut(subscription.destination.as_str()) {
+                    queue.remove_consumer(key);
+                }
+                self.put_back(subscription.outstanding, replies);
+                self.dispatch(subscription.destination.as_str(), replies);
+            }
+        }
+    }
+
+    /// Puts messages back into their queues, and gives them out again.
+    fn put_back(&mut self, refused: impl IntoIterator<Item = Outstanding>, replies: &mut Replies) {
+        let mut name = None;
+        for Outstanding { message, .. } in refused {
+            if message.destination.kind() == Kind::Topic {
+                continue;
+            }
+            self.stored += message.size();
+            let queue = name.insert(message.destination.as_str().to_owned());
+            let queue = self.queues.entry(queue.clone()).or_default();
+            queue.put_back(Waiting {
+                message,
+                redelivered: true,
+            });
+        }
+        if let Some(name) = name {
+            self.dispatch(&name, replies);
+        }
+    }
+
+    /// The subscription and the place in it of a message that waits to be acknowledged.
+    fn find_outstanding(
+        &self,
+        connection: ConnectionId,
+        delivery: &DeliveryName,
+    ) -> Result<(Key, usize), Fault> {
+        let known = self.connections.get(&connection);
+        let keys = known.into_iter().flat_map(|known| known.subscriptions.values());
+        let found = keys.copied().find_map(|key| {
+            let position = self.subscriptions.get(&key)?.position(delivery)?;
+            Some((key, position))
+        });
+        found.ok_or_else(|| Fault::NoDelivery {
+            name: delivery.to_string(),
+        })
+    }
+
+    /// ACK or NACK. A topic has nothing to take a refused message back to, so there it is dropped.
+    fn settle(&mut self, (key, position): (Key, usize), accepted: bool, replies: &mut Replies) {
+        let Some(subscription) = self.subscriptions.get_mut(&key) else {
+            return;
+        };
+        let settled = subscription.settle(position);
+        if accepted {
+            self.dispatch_to(key, replies);
+        } else {
+            self.put_back(settled, replies);
+        }
+    }
+
+    /// Does everything in a transaction. Nothing is done unless all of it can be.
+    fn commit(
+        &mut self,
+        connection: ConnectionId,
+        requests: Vec<Request>,
+        replies: &mut Replies,
+    ) -> Result<(), Fault> {
+        let mut sent = 0;
+        for request in &requests {
+            match request {
+                Request::Settle { delivery, .. } => drop(self.find_outstanding(connection, delivery)?),
+                Request::Send { frame, .. } => sent += frame.body.len(),
+                _ => {}
+            }
+        }
+        self.check_room(sent)?;
+        for request in requests {
+            match request {
+                // An earlier ACK of the same transaction may have settled this one too.
+                Request::Settle { delivery, accepted } => {
+                    if let Ok(found) = self.find_outstanding(connection, &delivery) {
+                        self.settle(found, accepted, replies);
+                    }
+                }
+                Request::Send { destination, frame } => self.send(destination, frame, replies),
+                _ => {}
+            }
+        }
+        Ok(())
+    }
+}
+
+/// Makes the delivery of a message to a subscription, and notes it if it is to be acknowledged.
+fn deliver(
+    subscription: &mut Subscription,
+    message: &Arc<Message>,
+    last_delivery: &mut u64,
+    redelivered: bool,
+    credit: usize,
+) -> Delivery {
+    let ack = (subscription.ack != AckMode::Auto).then(|| {
+        *last_delivery += 1;
+        subscription.outstanding.push_back(Outstanding {
+            number: *last_delivery,
+            message: Arc::clone(message),
+        });
+        *last_delivery
+    });
+    Delivery {
+        message: Arc::clone(message),
+        subscription: subscription.id(),
+        ack,
+        redelivered,
+        credit,
+    }
+}

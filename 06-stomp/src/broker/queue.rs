@@ -1,0 +1,59 @@
+//! A queue: messages that wait for a consumer, and consumers that take turns.
+
+use std::collections::VecDeque;
+use std::sync::Arc;
+
+use super::subscription::Key;
+use crate::Message;
+
+#[derive(Debug)]
+pub(super) struct Waiting {
+    pub(super) message: Arc<Message>,
+    pub(super) redelivered: bool,
+}
+
+#[derive(Debug, Default)]
+pub(super) struct Queue {
+    /// In the order in which they were sent.
+    messages: VecDeque<Waiting>,
+    /// Whoever is in front is next.
+    consumers: VecDeque<Key>,
+}
+
+impl Queue {
+    pub(super) fn push(&mut self, waiting: Waiting) {
+        self.messages.push_back(waiting);
+    }
+
+    /// Puts a message back where it was: before all that were sent after it.
+    pub(super) fn put_back(&mut self, waiting: Waiting) {
+        let place = self
+            .messages
+            .partition_point(|other| other.message.number < waiting.message.number);
+        self.messages.insert(place, waiting);
+    }
+
+    pub(super) fn add_consumer(&mut self, key: Key) {
+        self.consumers.push_back(key);
+    }
+
+    pub(super) fn remove_consumer(&mut self, key: Key) {
+        self.consumers.retain(|other| *other != key);
+    }
+
+    /// The next message, and whose turn it is among those that are `ready`; `None` if either is missing.
+    pub(super) fn next(&mut self, ready: impl Fn(Key) -> bool) -> Option<(Key, Waiting)> {
+        if self.messages.is_empty() {
+            return None;
+        }
+        let turn = self.consumers.iter().position(|key| ready(*key))?;
+        let key = self.consumers.remove(turn)?;
+        self.consumers.push_back(key);
+        Some((key, self.messages.pop_front()?))
+    }
+
+    /// Whether the queue can be forgotten: nothing waits, on either side.
+    pub(super) fn is_idle(&self) -> bool {
+        self.messages.is_empty() && self.consumers.is_empty()
+    }
+}

@@ -1,0 +1,46 @@
+//! Who is subscribed to which topic.
+
+use std::collections::HashMap;
+
+use super::subscription::Key;
+use crate::Destination;
+
+#[derive(Debug, Default)]
+pub(super) struct Topics {
+    /// Subscriptions to one topic, found by its text.
+    plain: HashMap<String, Vec<Key>>,
+    /// Subscriptions with wildcards, tried one after the other.
+    patterns: Vec<(Destination, Key)>,
+}
+
+impl Topics {
+    pub(super) fn add(&mut self, destination: &Destination, key: Key) {
+        if destination.is_pattern() {
+            self.patterns.push((destination.clone(), key));
+        } else {
+            let topic = self.plain.entry(destination.as_str().to_owned());
+            topic.or_default().push(key);
+        }
+    }
+
+    pub(super) fn remove(&mut self, destination: &Destination, key: Key) {
+        if destination.is_pattern() {
+            self.patterns.retain(|(_, other)| *other != key);
+        } else if let Some(keys) = self.plain.get_mut(destination.as_str()) {
+            keys.retain(|other| *other != key);
+            if keys.is_empty() {
+                self.plain.remove(destination.as_str());
+            }
+        }
+    }
+
+    /// All subscriptions that a message to `destination` goes to.
+    pub(super) fn subscribers(&self, destination: &Destination) -> impl Iterator<Item = Key> {
+        let plain = self.plain.get(destination.as_str()).into_iter().flatten();
+        let patterns = self
+            .patterns
+            .iter()
+            .filter(|(pattern, _)| pattern.matches(destination));
+        plain.copied().chain(patterns.map(|(_, key)| *key))
+    }
+}

@@ -1,0 +1,136 @@
+//! What the command line says, and which part of the library does it.
+
+mod error;
+mod publish;
+mod serve;
+
+use std::time::Duration;
+
+use clap::{Parser, Subcommand};
+use ports::{Endpoint, EndpointError};
+use stomp::ServerOptions;
+
+use error::CliError;
+
+/// Publish and subscribe: a broker that brings each message to whoever wants it.
+///
+/// A publisher does not know its readers, and a reader does not know who writes: both know a destination, and the
+/// broker between them knows who is there. They speak STOMP, a protocol of plain text, over TCP or inside a
+/// WebSocket.
+///
+/// Without a command it follows one ws:// URL down all six steps of the course and back.
+#[derive(Debug, Parser)]
+#[command(name = "06-stomp", version, after_help = EXAMPLES, max_term_width = 100)]
+pub(crate) struct Arguments {
+    #[command(subcommand)]
+    command: Option<Command>,
+}
+
+const EXAMPLES: &str = "\
+Examples:
+  cargo 06-stomp                                       a demonstration, on loopback
+  cargo 06-stomp serve                                 a broker, in one terminal
+  cargo 06-stomp subscribe /topic/price                a reader, in another
+  cargo 06-stomp send /topic/price 'Samsung 71,300'    a message, from a third
+  cargo 06-stomp subscribe /topic/price --url ws://localhost:61614/stomp
+                                                       the same reader, over WebSocket
+
+Destinations:
+  /topic/NAME   everyone who is subscribed gets each message
+  /queue/NAME   one reader gets each message; it waits until there is one
+
+Exit codes: 0 all went well, 1 it failed on the way, 2 it could not begin (no such URL or destination).";
+
+#[derive(Debug, Subcommand)]
+enum Command {
+    /// Run a broker until Ctrl-C
+    ///
+    /// It speaks STOMP 1.0, 1.1 and 1.2, and keeps everything in memory: messages in a queue are gone when it ends.
+    /// Only programs on this machine can reach 127.0.0.1; 0.0.0.0 is open to all who reach the machine.
+    Serve {
+        /// Where to listen for STOMP over TCP: HOST:PORT; port 0 takes a free one
+        #[arg(long, value_name = "ADDRESS", default_value = "127.0.0.1:61613", value_parser = tcp_address)]
+        tcp: Endpoint,
+        /// Where to listen for STOMP over WebSocket: HOST:PORT
+        #[arg(long, value_name = "ADDRESS", default_value = "127.0.0.1:61614", value_parser = web_socket_address)]
+        ws: Endpoint,
+        /// A web page that may connect, as in https://chat.example; may be said more than once [default: all]
+        #[arg(long, value_name = "ORIGIN")]
+        origin: Vec<String>,
+    },
+    /// Print the messages of a destination as they come
+    ///
+    /// A topic may leave words open: /topic/price.* takes one word there, /topic/price.> the rest.
+    Subscribe {
+        /// /topic/NAME or /queue/NAME
+        destination: String,
+        /// End after this many messages
+        #[arg(long, value_name = "N")]
+        count: Option<usize>,
+        /// Print each message as JSON, one object a line
+        #[arg(long)]
+        json: bool,
+        #[command(flatten)]
+        broker: Broker,
+    },
+    /// Publish one message
+    ///
+    /// Ends when the broker has said, with a RECEIPT, that it has the message.
+    Send {
+        /// /topic/NAME or /queue/NAME
+        destination: String,
+        /// The message
+        text: String,
+        #[command(flatten)]
+        broker: Broker,
+    },
+}
+
+#[derive(Debug, clap::Args)]
+struct Broker {
+    /// The broker: stomp://HOST:PORT for TCP, ws://HOST:PORT/PATH for WebSocket
+    #[arg(long, default_value = "stomp://127.0.0.1:61613")]
+    url: String,
+    /// Give up when an answer takes longer than this
+    #[arg(long, value_name = "SECONDS", default_value = "5", value_parser = seconds)]
+    timeout: Duration,
+}
+
+fn tcp_address(text: &str) -> Result<Endpoint, EndpointError> {
+    Endpoint::parse_or_port(text, serve::TCP_PORT)
+}
+
+fn web_socket_address(text: &str) -> Result<Endpoint, EndpointError> {
+    Endpoint::parse_or_port(text, serve::WEB_SOCKET_PORT)
+}
+
+fn seconds(text: &str) -> Result<Duration, String> {
+    let seconds: Option<f64> = text.parse().ok().filter(|seconds| *seconds > 0.0);
+    seconds
+        .and_then(|seconds| Duration::try_from_secs_f64(seconds).ok())
+        .ok_or_else(|| "a number of seconds over 0 is needed, such as 5 or 0.5".to_owned())
+}
+
+/// Does what was asked for.
+pub(crate) fn run(arguments: &Arguments) -> Result<(), CliError> {
+    match &arguments.command {
+        None => Ok(()),
+        Some(Command::Serve { tcp, ws, origin }) => serve::run(ServerOptions {
+            tcp: Some(tcp.clone()),
+            web_socket: Some(ws.clone()),
+            origins: Some(origin.clone()).filter(|origins| !origins.is_empty()),
+            ..ServerOptions::default()
+        }),
+        Some(Command::Subscribe {
+            destination,
+            count,
+            json,
+            broker,
+        }) => publish::subscribe(destination, *count, *json, broker),
+        Some(Command::Send {
+            destination,
+            text,
+            broker,
+        }) => publish::send(destination, text, broker),
+    }
+}

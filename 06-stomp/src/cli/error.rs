@@ -1,0 +1,32 @@
+//! How a failure ends the program: one sentence, and a number.
+
+use std::io::{self, ErrorKind, Write};
+use std::process::ExitCode;
+
+/// Everything that can end the program early.
+#[derive(Debug, thiserror::Error)]
+pub(crate) enum CliError {
+    #[error(transparent)]
+    Stomp(#[from] stomp::Error),
+    #[error(transparent)]
+    Destination(#[from] stomp::DestinationError),
+    #[error("{0}")]
+    Output(#[from] io::Error),
+}
+
+impl CliError {
+    /// Says what went wrong, and gives the exit code: 2 for what was wrong from the start, 1 for the rest.
+    pub(crate) fn report(&self) -> ExitCode {
+        // Whoever reads our output has seen enough: `| head`.
+        if matches!(self, Self::Output(error) if error.kind() == ErrorKind::BrokenPipe) {
+            return ExitCode::SUCCESS;
+        }
+        // If even the error cannot be written, the exit code still says it.
+        let _ = writeln!(io::stderr(), "error: {self}");
+        match self {
+            Self::Destination(_) => ExitCode::from(2),
+            Self::Stomp(error) if error.is_bad_url() => ExitCode::from(2),
+            _ => ExitCode::FAILURE,
+        }
+    }
+}

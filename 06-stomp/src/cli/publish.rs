@@ -1,0 +1,90 @@
+//! `06-stomp send` and `06-stomp subscribe`: both ends of a destination.
+
+use std::io::Write;
+
+use serde::Serialize;
+use stomp::{Client, ClientOptions, Destination, Frame};
+use tcp_socket::Deadline;
+
+use super::Broker;
+use super::error::CliError;
+
+fn connect(broker: &Broker) -> Result<Client, CliError> {
+    let options = ClientOptions {
+        timeout: broker.timeout,
+        ..ClientOptions::default()
+    };
+    Ok(Client::connect(&broker.url, &options)?)
+}
+
+pub(super) fn send(destination: &str, text: &str, broker: &Broker) -> Result<(), CliError> {
+    Destination::to_send(destination)?;
+    let client = connect(broker)?;
+    client.send_with_receipt(destination, text)?;
+    Ok(client.disconnect()?)
+}
+
+pub(super) fn subscribe(
+    destination: &str,
+    count: Option<usize>,
+    json: bool,
+    broker: &Broker,
+) -> Result<(), CliError> {
+    Destination::to_subscribe(destination)?;
+    let client = connect(broker)?;
+    let subscription = client.subscribe(destination)?;
+    anstream::eprintln!("subscribed to {destination} at {}", broker.url);
+    let mut out = anstream::stdout().lock();
+    for _ in 0..count.unwrap_or(usize::MAX) {
+        let message = subscription.next_within(Deadline::never())?;
+        let line = if json {
+            as_json(&message)?
+        } else {
+            as_text(&message)
+        };
+        writeln!(out, "{line}")?;
+        out.flush()?;
+    }
+    Ok(client.disconnect()?)
+}
+
+/// A message for people: where it was sent to, and what it says. What could confuse a terminal is escaped.
+fn as_text(message: &Frame) -> String {
+    let destination = message.header("destination").unwrap_or_default();
+    let mut line = format!("{destination}  ");
+    for character in message.text().chars() {
+        if character.is_control() && !matches!(character, '\n' | '\t') {
+            line.extend(character.escape_default());
+        } else {
+            line.push(character);
+        }
+    }
+    line
+}
+
+#[derive(Serialize)]
+struct Facts<'f> {
+    destination: &'f str,
+    message_id: &'f str,
+    headers: Vec<(&'f str, &'f str)>,
+    /// The body, if it is text.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    body: Option<&'f str>,
+    /// The body, if it is not.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    body_hex: Option<String>,
+}
+
+/// A message for programs.
+fn as_json(message: &Frame) -> Result<String, CliError> {
+    let body = std::str::from_utf8(&message.body).ok();
+    let hex = || message.body.iter().map(|octet| format!("{octet:02x}")).collect();
+    let facts = Facts {
+        destination: message.header("destination").unwrap_or_default(),
+        message_id: message.header("message-id").unwrap_or_default(),
+        headers: message.headers.iter().collect(),
+        body,
+        body_hex: body.is_none().then(hex),
+    };
+    Ok(serde_json::to_string(&facts).map_err(std::io::Error::from)?)
+}

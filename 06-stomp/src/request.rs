@@ -1,0 +1,152 @@
+//! What a session asks of the broker, and what the broker answers.
+
+use std::fmt;
+use std::sync::Arc;
+
+use crate::{Delivery, Destination, Fault, Frame};
+
+/// When the broker takes a message for received (STOMP 1.2, "SUBSCRIBE ack Header").
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum AckMode {
+    /// As soon as it is sent.
+    Auto,
+    /// When the client acknowledges it, or a later one of the same subscription.
+    Client,
+    /// When the client acknowledges that very message.
+    ClientIndividual,
+}
+
+impl AckMode {
+    /// The word in the `ack` header.
+    #[must_use]
+    pub fn name(self) -> &'static str {
+        match self {
+            Self::Auto => "auto",
+            Self::Client => "client",
+            Self::ClientIndividual => "client-individual",
+        }
+    }
+
+    /// The mode of this name.
+    #[must_use]
+    pub fn from_name(name: &str) -> Option<Self> {
+        [Self::Auto, Self::Client, Self::ClientIndividual]
+            .into_iter()
+            .find(|mode| mode.name() == name)
+    }
+}
+
+/// How a client names one of its subscriptions.
+#[derive(Debug, Clone, PartialEq, Eq, Hash)]
+pub enum SubscriptionName {
+    /// By the `id` that it chose.
+    Id(Arc<str>),
+    /// By the destination, as STOMP 1.0 allows if there is no id.
+    Destination(String),
+}
+
+impl fmt::Display for SubscriptionName {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        match self {
+            Self::Id(id) => f.write_str(id),
+            Self::Destination(destination) => f.write_str(destination),
+        }
+    }
+}
+
+/// How a client names the message that it acknowledges.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub enum DeliveryName {
+    /// By the `ack` header of the MESSAGE (STOMP 1.2).
+    Ack(String),
+    /// By its `message-id`, and from STOMP 1.1 on by the subscription.
+    Message {
+        /// The `message-id`.
+        id: String,
+        /// The subscription that received it.
+        subscription: Option<Arc<str>>,
+    },
+}
+
+impl fmt::Display for DeliveryName {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        match self {
+            Self::Ack(id) | Self::Message { id, .. } => f.write_str(id),
+        }
+    }
+}
+
+/// A thing to do for a connection.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub enum Request {
+    /// Publish a message: the SEND frame, whose destination has been read.
+    Send {
+        /// Where to.
+        destination: Destination,
+        /// The frame.
+        frame: Frame,
+    },
+    /// Deliver the messages of a destination from now on.
+    Subscribe {
+        /// The client's name for it.
+        name: SubscriptionName,
+        /// What to deliver.
+        destination: Destination,
+        /// When a message counts as received.
+        ack: AckMode,
+    },
+    /// Deliver them no longer.
+    Unsubscribe(SubscriptionName),
+    /// A message has been dealt with, or has not.
+    Settle {
+        /// Which message.
+        delivery: DeliveryName,
+        /// ACK or NACK.
+        accepted: bool,
+    },
+    /// Do all of these, or none: a transaction.
+    Commit(Vec<Request>),
+    /// The client says goodbye.
+    Disconnect,
+    /// Nothing but what every frame may ask for: a receipt.
+    Nothing,
+}
+
+/// A request, and the receipt that the client wants once it has been done.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Order {
+    /// What to do.
+    pub request: Request,
+    /// The value of the frame's `receipt` header.
+    pub receipt: Option<String>,
+}
+
+/// What the broker has to say to a connection.
+#[derive(Debug, Clone)]
+pub enum Reply {
+    /// A message of one of its subscriptions.
+    Message(Delivery),
+    /// The order with this receipt has been done.
+    Receipt(String),
+    /// The client's goodbye has been heard.
+    Goodbye,
+    /// An order could not be done.
+    Fault {
+        /// Why.
+        fault: Fault,
+        /// The receipt that the order asked for.
+        receipt: Option<String>,
+    },
+}
+
+impl Request {
+    /// About how much memory the request takes, in bytes.
+    #[must_use]
+    pub fn size(&self) -> usize {
+        const REST: usize = 128;
+        REST + match self {
+            Self::Send { frame, .. } => frame.headers.bytes() + frame.body.len(),
+            _ => 0,
+        }
+    }
+}

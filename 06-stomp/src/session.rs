@@ -1,0 +1,415 @@
+//! The server's side of one connection: octets in, orders for the broker out; replies in, octets out.
+//!
+//! A session owns no socket, thread or clock. Whoever has those feeds it
+//! ([`receive`](Session::receive), [`tick`](Session::tick)), hands its orders to the [`Broker`](crate::Broker) one by
+//! one ([`next_order`](Session::next_order)), gives it the replies ([`deliver`](Session::deliver)), and writes
+//! what it has to say ([`take_output`](Session::take_output)). Once it [is closed](Session::is_closed), that output
+//! is the last.
+
+use std::convert::Infallible;
+use std::sync::Arc;
+use std::time::Instant;
+
+use crate::codec::{Decoder, EncodeError, encode};
+use crate::heart_beat::{HeartBeat, Pulse};
+use crate::output::Output;
+use crate::request::{AckMode, DeliveryName, Order, Reply, Request, SubscriptionName};
+use crate::transactions::Transactions;
+use crate::{Command, Destination, Fault, Frame, Limits, Version};
+
+/// What all sessions of a server have in common.
+#[derive(Debug, Clone)]
+pub struct SessionOptions {
+    /// How much a client may ask for.
+    pub limits: Limits,
+    /// How often we can speak, and want to hear something.
+    pub heart_beat: HeartBeat,
+    /// The `server` header of CONNECTED.
+    pub server: String,
+}
+
+impl Default for SessionOptions {
+    fn default() -> Self {
+        use std::time::Duration;
+        Self {
+            limits: Limits::default(),
+            heart_beat: HeartBeat {
+                can: Duration::from_secs(1),
+                wants: Duration::from_secs(10),
+            },
+            server: concat!("stomp/", env!("CARGO_PKG_VERSION")).to_owned(),
+        }
+    }
+}
+
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+enum State {
+    /// Nothing counts before CONNECT.
+    AwaitingConnect { until: Instant },
+    /// Frames are taken.
+    Open,
+    /// DISCONNECT has come: no frame is taken any more, and the broker has yet to answer.
+    Leaving,
+    /// Nothing is taken or said any more.
+    Closed,
+}
+
+/// The server's side of one connection.
+#[derive(Debug)]
+pub struct Session {
+    id: String,
+    options: Arc<SessionOptions>,
+    state: State,
+    version: Version,
+    decoder: Decoder,
+    /// The client will send no more octets.
+    ended: bool,
+    transactions: Transactions,
+    pulse: Pulse,
+    output: Output,
+}
+
+impl Session {
+    /// A session that begins now. `id` is to be unique among the server's sessions.
+    #[must_use]
+    pub fn new(id: String, options: Arc<SessionOptions>, now: Instant) -> Self {
+        Self {
+            id,
+            state: State::AwaitingConnect {
+                until: now + options.limits.connect_time,
+            },
+            version: Version::V1_0,
+            decoder: Decoder::new(options.limits.clone()),
+            ended: false,
+            transactions: Transactions::default(),
+            pulse: Pulse::none(now),
+            output: Output::default(),
+            options,
+        }
+    }
+
+    /// Octets have come from the client.
+    pub fn receive(&mut self, octets: &[u8], now: Instant) {
+        self.pulse.heard(now);
+        if self.takes_frames() {
+            self.decoder.push(octets);
+        }
+    }
+
+    /// The client has closed its end.
+    pub fn receive_end(&mut self) {
+        self.ended = true;
+    }
+
+    /// The next thing that the client wants done, or `None` until more octets come.
+    ///
+    /// Do it, and deliver the replies, before asking for the next: replies are in the order of requests.
+    pub fn next_order(&mut self, now: Instant) -> Option<Order> {
+        while self.takes_frames() {
+            let frame = match self.decoder.next_frame() {
+                Ok(Some(frame)) => frame,
+                Ok(None) => {
+                    self.end_of_octets();
+                    return None;
+                }
+                Err(error) => {
+                    let receipt = self.decoder.receipt_of_frame();
+                    self.fail(&error.into(), receipt.as_deref());
+                    return None;
+                }
+            };
+            let receipt = frame.header("receipt").map(str::to_owned);
+            match self.read(frame, now) {
+                Ok(Some(request)) => return Some(Order { request, receipt }),
+                Ok(None) => {}
+                Err(fault) => self.fail(&fault, receipt.as_deref()),
+            }
+        }
+        None
+    }
+
+    /// The broker has something to say.
+    pub fn deliver(&mut self, reply: Reply) {
+        if self.state == State::Closed {
+            return;
+        }
+        match reply {
+            Reply::Message(delivery) => {
+                let version = self.version;
+                let Ok(()) = self.output.add(|octets| {
+                    delivery.encode(version, octets);
+                    Ok::<_, Infallible>(())
+                });
+                self.output.add_credit(delivery.credit);
+                self.refuse_if_too_slow();
+            }
+            Reply::Receipt(id) => self.say(&Frame::new(Command::Receipt).with("receipt-id", &id)),
+            Reply::Goodbye => self.state = State::Closed,
+            Reply::Fault { fault, receipt } => self.fail(&fault, receipt.as_deref()),
+        }
+    }
+
+    /// Time has passed: sends a heart-beat if one is due, and closes if the client is silent for too long.
+    pub fn tick(&mut self, now: Instant) {
+        match self.state {
+            State::AwaitingConnect { until } if now >= until => {
+                let fault = Fault::ConnectTimeout(self.options.limits.connect_time);
+                self.fail(&fault, None);
+            }
+            State::Open if self.pulse.is_lost(now) => {
+                let fault = Fault::Silent(self.pulse.patience().unwrap_or_default());
+                self.fail(&fault, None);
+            }
+            State::Open if self.pulse.is_due(now) && self.output.is_empty() => {
+                let Ok(()) = self.output.add(|octets| {
+                    octets.push(b'\n');
+                    Ok::<_, Infallible>(())
+                });
+            }
+            _ => {}
+        }
+    }
+
+    /// When to [`tick`](Session::tick) next, if nothing happens before.
+    #[must_use]
+    pub fn next_wake(&self) -> Option<Instant> {
+        match self.state {
+            State::AwaitingConnect { until } => Some(until),
+            State::Open => self.pulse.next_wake(),
+            State::Leaving | State::Closed => None,
+        }
+    }
+
+    /// Whether there is something to write.
+    #[must_use]
+    pub fn has_output(&self) -> bool {
+        !self.output.is_empty()
+    }
+
+    /// Exchanges what there is to write for `written`, which is emptied.
+    pub fn take_output(&mut self, written: &mut Output, now: Instant) {
+        written.clear();
+        std::mem::swap(&mut self.output, written);
+        if !written.is_empty() {
+            self.pulse.sent(now);
+        }
+    }
+
+    /// Whether the session is over: write its output, and close the connection.
+    #[must_use]
+    pub fn is_closed(&self) -> bool {
+        self.state == State::Closed
+    }
+
+    /// Closes the session with an ERROR that says why. What was said before is written first.
+    pub fn fail(&mut self, fault: &Fault, receipt: Option<&str>) {
+        if self.state == State::Closed {
+            return;
+        }
+        let mut error = Frame::new(Command::Error).with("message", fault.summary());
+        if let Some(receipt) = receipt {
+            error.headers.push("receipt-id", receipt);
+        }
+        if *fault == Fault::NoCommonVersion {
+            error.headers.push("version", Version::LIST);
+        }
+        error.headers.push("content-type", "text/plain");
+        self.say(&error.with_body(fault.to_string()));
+        self.state = State::Closed;
+    }
+
+    fn takes_frames(&self) -> bool {
+        matches!(self.state, State::AwaitingConnect { .. } | State::Open)
+    }
+
+    /// All frames that came are done. If nothing more will come, so is the session.
+    fn end_of_octets(&mut self) {
+        if !self.ended {
+            return;
+        }
+        if self.decoder.is_inside_frame() {
+            let receipt = self.decoder.receipt_of_frame();
+            self.fail(&Fault::Unfinished, receipt.as_deref());
+        }
+        self.state = State::Closed;
+    }
+
+    fn say(&mut self, frame: &Frame) {
+        let version = self.version;
+        if self.output.add(|octets| encode(frame, version, octets)).is_err() {
+            // Only a receipt that the client made in another version could be impossible to say in this one.
+            let without_headers = Frame::new(frame.command).with_body(frame.body.clone());
+            let _: Result<(), EncodeError> = self
+                .output
+                .add(|octets| encode(&without_headers, version, octets));
+        }
+    }
+
+    /// A subscriber that does not read must not fill our memory. What it has not read is forgotten, and it is told so.
+    fn refuse_if_too_slow(&mut self) {
+        let limit = self.options.limits.queued_bytes;
+        if self.output.len() > limit {
+            self.output.clear();
+            self.fail(&Fault::TooSlow { limit }, None);
+        }
+    }
+
+    /// What a frame asks of the broker, if anything.
+    fn read(&mut self, frame: Frame, now: Instant) -> Result<Option<Request>, Fault> {
+        let command = frame.command;
+        let connecting = matches!(command, Command::Connect | Command::Stomp);
+        match self.state {
+            State::AwaitingConnect { .. } if connecting => return self.connect(&frame, now).map(|()| None),
+            State::AwaitingConnect { .. } => return Err(Fault::NotConnected { command }),
+            _ if connecting => return Err(Fault::AlreadyConnected { command }),
+            _ => {}
+        }
+        check_body(&frame, self.version)?;
+        let limits = &self.options.limits;
+        let request = match command {
+            Command::Send => self.send(frame)?,
+            Command::Subscribe => self.subscribe(&frame)?,
+            Command::Unsubscribe => Request::Unsubscribe(self.subscription_name(&frame)?),
+            Command::Ack => self.settle(&frame, true)?,
+            Command::Nack => self.settle(&frame, false)?,
+            Command::Begin => {
+                self.transactions
+                    .begin(required(&frame, "transaction")?, limits)?;
+                Request::Nothing
+            }
+            Command::Commit => Request::Commit(self.transactions.end(required(&frame, "transaction")?)?),
+            Command::Abort => {
+                self.transactions.end(required(&frame, "transaction")?)?;
+                Request::Nothing
+            }
+            Command::Disconnect => {
+                self.state = State::Leaving;
+                Request::Disconnect
+            }
+            _ => return Err(Fault::FromServer { command }),
+        };
+        Ok(Some(request))
+    }
+
+    fn connect(&mut self, frame: &Frame, now: Instant) -> Result<(), Fault> {
+        let version =
+            Version::highest_common(frame.header("accept-version")).ok_or(Fault::NoCommonVersion)?;
+        self.version = version;
+        self.decoder.set_version(version);
+        check_body(frame, version)?;
+        let mut connected = Frame::new(Command::Connected)
+            .with("version", version.number())
+            .with("session", &self.id)
+            .with("server", &self.options.server);
+        if version >= Version::V1_1 {
+            let ours = self.options.heart_beat;
+            let theirs = match frame.header("heart-beat") {
+                Some(value) => HeartBeat::parse(value)
+                    .ok_or_else(|| bad(frame, "heart-beat", "two numbers, as in 0,0"))?,
+                None => HeartBeat::NONE,
+            };
+            connected.headers.push("heart-beat", &ours.to_string());
+            self.pulse = Pulse::agree(ours, theirs, now);
+        }
+        self.state = State::Open;
+        self.say(&connected);
+        Ok(())
+    }
+
+    fn send(&mut self, frame: Frame) -> Result<Request, Fault> {
+        let destination = Destination::to_send(required(&frame, "destination")?)?;
+        let transaction = frame.header("transaction").map(str::to_owned);
+        self.now_or_later(transaction.as_deref(), Request::Send { destination, frame })
+    }
+
+    fn subscribe(&self, frame: &Frame) -> Result<Request, Fault> {
+        if frame.header("selector").is_some() {
+            return Err(Fault::Selector);
+        }
+        let destination = Destination::to_subscribe(required(frame, "destination")?)?;
+        let allowed = if self.version == Version::V1_0 {
+            "auto or client"
+        } else {
+            "auto, client or client-individual"
+        };
+        let known = |mode: &AckMode| self.version > Version::V1_0 || *mode != AckMode::ClientIndividual;
+        let ack = AckMode::from_name(frame.header("ack").unwrap_or("auto"))
+            .filter(known)
+            .ok_or_else(|| bad(frame, "ack", allowed))?;
+        Ok(Request::Subscribe {
+            name: self.subscription_name(frame)?,
+            destination,
+            ack,
+        })
+    }
+
+    /// The name that SUBSCRIBE and UNSUBSCRIBE give: an id, or in 1.0 perhaps only the destination.
+    fn subscription_name(&self, frame: &Frame) -> Result<SubscriptionName, Fault> {
+        match frame.header("id") {
+            Some(id) => Ok(SubscriptionName::Id(id.into())),
+            None if self.version == Version::V1_0 => {
+                let destination = required(frame, "destination")?;
+                Ok(SubscriptionName::Destination(destination.to_owned()))
+            }
+            None => Err(missing(frame, "id")),
+        }
+    }
+
+    fn settle(&mut self, frame: &Frame, accepted: bool) -> Result<Request, Fault> {
+        let (command, version) = (frame.command, self.version);
+        let delivery = match version {
+            Version::V1_0 if !accepted => return Err(Fault::NotInVersion { command, version }),
+            Version::V1_0 | Version::V1_1 => DeliveryName::Message {
+                id: required(frame, "message-id")?.to_owned(),
+                subscription: match frame.header("subscription") {
+                    None if version == Version::V1_1 => return Err(missing(frame, "subscription")),
+                    subscription => subscription.map(Arc::from),
+                },
+            },
+            Version::V1_2 => DeliveryName::Ack(required(frame, "id")?.to_owned()),
+        };
+        self.now_or_later(
+            frame.header("transaction"),
+            Request::Settle { delivery, accepted },
+        )
+    }
+
+    /// Keeps the request for a COMMIT if it is part of a transaction.
+    fn now_or_later(&mut self, transaction: Option<&str>, request: Request) -> Result<Request, Fault> {
+        let Some(name) = transaction else {
+            return Ok(request);
+        };
+        self.transactions.add(name, request, &self.options.limits)?;
+        Ok(Request::Nothing)
+    }
+}
+
+/// STOMP 1.0 says that a body that nobody expects is ignored; from 1.1 on there must be none.
+fn check_body(frame: &Frame, version: Version) -> Result<(), Fault> {
+    if version > Version::V1_0 && !frame.body.is_empty() && !frame.command.may_have_body() {
+        return Err(Fault::BodyNotAllowed {
+            command: frame.command,
+        });
+    }
+    Ok(())
+}
+
+fn required<'f>(frame: &'f Frame, header: &'static str) -> Result<&'f str, Fault> {
+    frame.header(header).ok_or_else(|| missing(frame, header))
+}
+
+fn missing(frame: &Frame, header: &'static str) -> Fault {
+    Fault::MissingHeader {
+        command: frame.command,
+        header,
+    }
+}
+
+fn bad(frame: &Frame, header: &'static str, allowed: &'static str) -> Fault {
+    Fault::BadHeader {
+        command: frame.command,
+        header,
+        value: frame.header(header).unwrap_or_default().to_owned(),
+        allowed,
+    }
+}

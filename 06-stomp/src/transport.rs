@@ -1,0 +1,179 @@
+//! What carries the octets: TCP, or WebSocket on top of it.
+//!
+//! STOMP asks for "a reliable 2-way streaming network protocol"; both are one. Over TCP the frames follow
+//! each other in one stream; over WebSocket each frame is a message of its own.
+
+use std::net::Shutdown;
+use std::time::Duration;
+
+use ports::Endpoint;
+use tcp_socket::{Deadline, TcpSocket};
+use websocket::{AcceptOptions, CloseCode, ConnectOptions, Message, SocketOptions, WebSocket};
+
+use crate::{Error, Limits, Output, Version};
+
+/// How much is taken from the system in one call, in bytes.
+const CHUNK: usize = 16 * 1024;
+
+/// How much is given to the system under one deadline, in bytes: a slow line may take long for all of it, but not
+/// for a piece.
+const PIECE: usize = 64 * 1024;
+
+/// The half of a connection that sends.
+#[derive(Debug)]
+pub(crate) enum Sender {
+    Tcp(TcpSocket),
+    WebSocket(websocket::Sender),
+}
+
+/// The half of a connection that receives.
+#[derive(Debug)]
+pub(crate) enum Receiver {
+    Tcp {
+        socket: TcpSocket,
+        buffer: Vec<u8>,
+    },
+    WebSocket {
+        receiver: websocket::Receiver,
+        message: Message,
+    },
+}
+
+/// Calls the broker at `endpoint`, whose URL says how.
+pub(crate) fn connect(
+    url: &str,
+    endpoint: &Endpoint,
+    options: &ConnectOptions,
+    deadline: Deadline,
+) -> Result<(Sender, Receiver), Error> {
+    match endpoint.scheme() {
+        Some("stomp") => split_tcp(TcpSocket::connect(endpoint, deadline)?),
+        Some("ws" | "wss") => Ok(split_web_socket(WebSocket::connect(url, options)?)),
+        _ => Err(Error::Scheme { url: url.to_owned() }),
+    }
+}
+
+/// Both halves of a TCP connection.
+pub(crate) fn split_tcp(socket: TcpSocket) -> Result<(Sender, Receiver), Error> {
+    socket.set_no_delay(true)?;
+    let receiver = Receiver::Tcp {
+        socket: socket.try_clone()?,
+        buffer: vec![0; CHUNK],
+    };
+    Ok((Sender::Tcp(socket), receiver))
+}
+
+/// Both halves of a WebSocket.
+pub(crate) fn split_web_socket(web_socket: WebSocket) -> (Sender, Receiver) {
+    let (sender, receiver) = web_socket.split();
+    let receiver = Receiver::WebSocket {
+        receiver,
+        message: Message::Binary(Vec::new()),
+    };
+    (Sender::WebSocket(sender), receiver)
+}
+
+/// What a client of a broker asks of a WebSocket.
+pub(crate) fn connect_options(versions: &[Version], limits: &Limits, timeout: Duration) -> ConnectOptions {
+    let mut socket = socket_options(limits, timeout);
+    socket.handshake_timeout = timeout;
+    ConnectOptions {
+        subprotocols: subprotocols(versions),
+        socket,
+        ..ConnectOptions::default()
+    }
+}
+
+/// What a broker grants those who come over WebSocket.
+pub(crate) fn accept_options(
+    origins: Option<Vec<String>>,
+    limits: &Limits,
+    write_timeout: Duration,
+) -> AcceptOptions {
+    AcceptOptions {
+        subprotocols: subprotocols(&Version::ALL),
+        origins,
+        socket: socket_options(limits, write_timeout),
+        ..AcceptOptions::default()
+    }
+}
+
+/// The names under which RFC 6455, section 11.5 has STOMP registered; the latest version is the favourite.
+fn subprotocols(versions: &[Version]) -> Vec<String> {
+    let names = versions.iter().rev().map(|version| version.subprotocol());
+    names.map(str::to_owned).collect()
+}
+
+fn socket_options(limits: &Limits, send_timeout: Duration) -> SocketOptions {
+    let mut options = SocketOptions {
+        send_timeout,
+        ..SocketOptions::default()
+    };
+    // The longest frame, or several that a client has put into one message.
+    options.connection.message_limit = 2 * (limits.head_bytes + limits.body_bytes);
+    options
+}
+
+impl Sender {
+    /// Writes all frames; each piece of them has this long.
+    pub(crate) fn send(&mut self, output: &Output, timeout: Duration) -> Result<(), Error> {
+        match self {
+            Self::Tcp(socket) => {
+                for piece in output.octets().chunks(PIECE) {
+                    chunked_io::send_all(socket, piece, timeout)?;
+                }
+            }
+            Self::WebSocket(sender) => {
+                for frame in output.frames() {
+                    sender.send(as_message(frame))?;
+                }
+            }
+        }
+        Ok(())
+    }
+
+    /// Says that nothing more will come. The peer can still be heard.
+    pub(crate) fn finish(&mut self) {
+        // A connection that is gone already needs no goodbye.
+        match self {
+            Self::Tcp(socket) => drop(socket.shutdown(Shutdown::Write)),
+            Self::WebSocket(sender) => drop(sender.close(CloseCode::NORMAL, "")),
+        }
+    }
+
+    /// Ends the connection, so that whoever waits to receive is woken: at once over TCP, and over WebSocket when
+    /// the peer has answered the Close, or its time for that is up.
+    pub(crate) fn abort(&mut self) {
+        match self {
+            Self::Tcp(socket) => drop(socket.shutdown(Shutdown::Both)),
+            Self::WebSocket(_) => self.finish(),
+        }
+    }
+}
+
+/// Text if it is UTF-8, so that a browser's tools show it; bytes if not.
+fn as_message(frame: &[u8]) -> Message {
+    match std::str::from_utf8(frame) {
+        Ok(text) => Message::Text(text.to_owned()),
+        Err(_) => Message::Binary(frame.to_vec()),
+    }
+}
+
+impl Receiver {
+    /// What has arrived; `None` if the peer has closed its end.
+    pub(crate) fn receive(&mut self, deadline: impl Into<Deadline>) -> Result<Option<&[u8]>, Error> {
+        match self {
+            Self::Tcp { socket, buffer } => {
+                let count = socket.pull(buffer, deadline)?;
+                Ok(Some(&buffer[..count]).filter(|octets| !octets.is_empty()))
+            }
+            Self::WebSocket { receiver, message } => {
+                let Some(next) = receiver.recv(deadline)? else {
+                    return Ok(None);
+                };
+                *message = next;
+                Ok(Some(message.as_bytes()))
+            }
+        }
+    }
+}

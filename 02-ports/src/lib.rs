@@ -10,19 +10,26 @@
 //! | [`endpoint`] | host, port and path of a URL or of `host:port`, with the hidden port brought to light |
 //! | [`ssh`] | the same for a command: `ssh HOST -p PORT` |
 //! | [`machine`] | the ports that this machine lends to clients, guards and keeps back |
+//! | [`socket_table`] | who listens here, and which connections hold a port |
+//! | [`reach`] | from where a server can be reached: a question about its address |
+//! | [`conflict`] | the same port twice: trials with real sockets; [`cause`]: who is in the way |
 //! | [`meaning`] | telling a number, a name and a place apart |
 
 #![forbid(unsafe_code)]
 
 mod authority;
+pub mod cause;
+pub mod conflict;
 pub mod endpoint;
 pub mod host;
 pub mod machine;
 pub mod meaning;
 pub mod port;
 pub mod range;
+pub mod reach;
 pub mod scheme;
 pub mod service;
+pub mod socket_table;
 pub mod ssh;
 
 pub use endpoint::{Endpoint, EndpointError};
@@ -30,5 +37,6 @@ pub use machine::Machine;
 pub use meaning::{Meaning, MeaningError};
 pub use port::{Port, PortError};
 pub use range::PortRange;
+pub use reach::Reach;
 pub use scheme::default_port;
 pub use service::{Protocol, Registry, Service};

@@ -1,8 +1,10 @@
 //! What the command line says, and what is printed for it.
 
+mod conflict;
 mod demo;
 mod describe;
 mod facts;
+mod listening;
 mod machine;
 mod same;
 
@@ -12,8 +14,8 @@ use std::process::ExitCode;
 
 use anstyle::Style;
 use clap::{Parser, Subcommand};
-use ports::Registry;
 use ports::service::file;
+use ports::{Port, Registry};
 use serde::Serialize;
 
 /// Headings, and what was asked for.
@@ -51,6 +53,18 @@ enum Command {
         one: String,
         /// A URL or HOST:PORT
         other: String,
+    },
+    /// Who listens on this machine, and from where it can be reached
+    Listening {
+        /// Only on these ports
+        #[arg(value_name = "PORT")]
+        ports: Vec<Port>,
+    },
+    /// The same port twice: what the system allows, and who is in the way
+    Conflict {
+        /// Can this be had, and if not, why? An ADDRESS:PORT of this machine, or a PORT of all its addresses
+        #[arg(value_name = "PLACE")]
+        place: Option<String>,
     },
     /// Which ports this machine lends to clients, guards, and keeps back
     Machine,
@@ -105,6 +119,9 @@ pub(crate) fn run() -> ExitCode {
 fn dispatch(args: &Args, out: &mut impl Write) -> Result<(), Stop> {
     match &args.command {
         Some(Command::Same { one, other }) => same::run(one, other, args.json, out),
+        Some(Command::Listening { ports }) => listening::run(ports, &registry(args)?, args.json, out),
+        Some(Command::Conflict { place: Some(place) }) => conflict::ask(place, args.json, out),
+        Some(Command::Conflict { place: None }) => conflict::demonstrate(args.json, out),
         Some(Command::Machine) => Ok(machine::run(args.json, out)?),
         None if args.what.is_empty() => Ok(demo::run(out)?),
         None => describe::run(&args.what, &registry(args)?, args.json, out),
@@ -129,6 +146,11 @@ fn registry(args: &Args) -> Result<Registry, Stop> {
 fn bad_input(sentence: &str) -> Stop {
     complain(sentence);
     Stop::BadInput
+}
+
+fn failed(sentence: &str) -> Stop {
+    complain(sentence);
+    Stop::Failed
 }
 
 /// One JSON object on a line of its own.

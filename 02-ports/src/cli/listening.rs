@@ -1,0 +1,74 @@
+//! Prints who listens on this machine.
+
+use std::io::Write;
+
+use ports::socket_table::{self, Entry};
+use ports::{Port, Reach, Registry};
+use serde::Serialize;
+
+use super::{BOLD, Stop, failed, write_json};
+
+#[derive(Serialize)]
+struct Facts<'a> {
+    protocol: &'static str,
+    address: String,
+    port: u16,
+    service: Option<&'a str>,
+    process: Option<&'a str>,
+    process_id: Option<u32>,
+    reach: String,
+    open_to_others: bool,
+}
+
+/// Only the sockets on `ports`, or all if there is none.
+pub(super) fn run(ports: &[Port], registry: &Registry, json: bool, out: &mut impl Write) -> Result<(), Stop> {
+    let entries = socket_table::listening().map_err(|error| failed(&error.to_string()))?;
+    let wanted = |entry: &&Entry| ports.is_empty() || ports.contains(&entry.local.port().into());
+    let facts: Vec<Facts<'_>> = entries
+        .iter()
+        .filter(wanted)
+        .map(|entry| facts(entry, registry))
+        .collect();
+    if json {
+        return Ok(facts.iter().try_for_each(|facts| write_json(facts, out))?);
+    }
+    if facts.is_empty() {
+        writeln!(out, "nobody listens")?;
+        return Ok(());
+    }
+    writeln!(
+        out,
+        "{BOLD}{:<5}  {:<24}  {:<14}  {:<22}  reached from{BOLD:#}",
+        "", "address", "usual service", "process"
+    )?;
+    for facts in facts {
+        let process = match (facts.process, facts.process_id) {
+            (Some(name), Some(id)) => format!("{name} ({id})"),
+            _ => "not told".to_owned(),
+        };
+        let service = facts.service.unwrap_or("-");
+        let (protocol, address, reach) = (facts.protocol, facts.address, facts.reach);
+        writeln!(
+            out,
+            "{protocol:<5}  {address:<24}  {service:<14}  {process:<22}  {reach}"
+        )?;
+    }
+    Ok(())
+}
+
+fn facts<'a>(entry: &'a Entry, registry: &'a Registry) -> Facts<'a> {
+    let reach = Reach::of(entry.local.ip());
+    Facts {
+        protocol: entry.protocol.name(),
+        address: entry.local.to_string(),
+        port: entry.local.port(),
+        service: registry
+            .by_port(entry.local.port())
+            .find(|service| service.protocols.contains(&entry.protocol))
+            .map(|service| service.name.as_str()),
+        process: entry.process.as_ref().map(|process| process.name.as_str()),
+        process_id: entry.process.as_ref().map(|process| process.id),
+        reach: reach.to_string(),
+        open_to_others: reach.is_open_to_others(),
+    }
+}

@@ -1,0 +1,32 @@
+//! The same port twice: what the system says is what the course teaches.
+
+use snapbox::cmd::{Command, cargo_bin};
+use snapbox::file;
+
+#[test]
+#[cfg(target_os = "linux")]
+fn every_trial_ends_on_linux_as_the_book_says() {
+    Command::new(cargo_bin!("02-ports"))
+        .arg("conflict")
+        .assert()
+        .success()
+        .stderr_eq("")
+        .stdout_eq(file!["snapshots/conflict-linux.txt"]);
+}
+
+#[test]
+fn a_trial_is_a_line_of_json() {
+    let output = Command::new(cargo_bin!("02-ports"))
+        .args(["conflict", "--json"])
+        .assert()
+        .success();
+    let text = String::from_utf8_lossy(&output.get_output().stdout).into_owned();
+    let trials: Vec<serde_json::Value> = text
+        .lines()
+        .map(|line| serde_json::from_str(line).unwrap())
+        .collect();
+    assert_eq!(trials.len(), 14);
+    // On every system, a server's own address and port cannot be had a second time without asking for it.
+    assert_eq!(trials[0]["allowed"], false);
+    assert_eq!(trials[0]["then"], "127.0.0.1 again");
+}

@@ -5,6 +5,7 @@
 //! | [`deadline`] | how long an operation may take, from its first call to its last |
 //! | [`stream`] | what every stream of bytes can do: `send` some, `pull` some |
 //! | [`socket`] | [`TcpSocket`]: connect, send and pull, one system call each |
+//! | [`happy_eyeballs`] | which of a name's addresses to try, and when (RFC 8305) |
 //! | [`listener`] | [`Listener`]: the server's end, which waits for callers |
 //! | [`trace`] | [`Traced`]: the conversation as it happens, a line for each call |
 //! | [`script`] | [`ScriptedPeer`]: a peer that misbehaves on demand, for tests and exercises |
@@ -12,8 +13,10 @@
 
 #![forbid(unsafe_code)]
 
+mod attempts;
 pub mod deadline;
 pub mod error;
+pub mod happy_eyeballs;
 pub mod listener;
 pub mod script;
 pub mod socket;

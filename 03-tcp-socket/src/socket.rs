@@ -10,6 +10,7 @@ use std::time::Duration;
 use ports::Endpoint;
 use socket2::{Domain, Protocol, Socket, Type};
 
+use crate::attempts::Attempts;
 use crate::{Call, Deadline, Error, Stream};
 
 /// Windows counts timeouts in milliseconds, and every system takes 0 for "no timeout".
@@ -26,27 +27,32 @@ pub struct TcpSocket {
 }
 
 impl TcpSocket {
-    /// Connects to the first address of `endpoint` that answers. Resolving its name and trying its
-    /// addresses share one deadline.
+    /// Connects to the address of `endpoint` that answers first. Resolving its name and trying its addresses
+    /// share one deadline.
     ///
     /// # Errors
     ///
-    /// [`Error::Resolve`] if the name has no address; otherwise what the last address answered.
+    /// [`Error::Resolve`] if the name has no address; otherwise as [`TcpSocket::connect_any`].
     pub fn connect(endpoint: &Endpoint, deadline: impl Into<Deadline>) -> Result<Self, Error> {
         let deadline = deadline.into();
         let left = deadline.remaining().unwrap_or_default();
-        let mut failure = Error::TimedOut {
-            call: Call::Connect,
-            peer: endpoint.authority(),
-            after: deadline.allowed(),
-        };
-        for address in ip::resolve(endpoint.host(), endpoint.port(), left)? {
-            match Self::connect_address(address, deadline) {
-                Ok(socket) => return Ok(socket),
-                Err(error) => failure = error,
-            }
+        let addresses = ip::resolve(endpoint.host(), endpoint.port(), left)?;
+        Self::connect_any(&addresses, deadline)
+    }
+
+    /// Connects to the one of `addresses` that answers first. They are tried in the order given, the families in
+    /// turn, each a little later than the one before: [`happy_eyeballs`](crate::happy_eyeballs) says when.
+    ///
+    /// # Errors
+    ///
+    /// If none answers, what the most telling of them said: [`Error::Unreachable`] only if all are.
+    pub fn connect_any(addresses: &[SocketAddr], deadline: impl Into<Deadline>) -> Result<Self, Error> {
+        let deadline = deadline.into();
+        match addresses {
+            // Nobody to race with.
+            [address] => Self::connect_address(*address, deadline),
+            _ => Attempts::new(deadline).race(addresses),
         }
-        Err(failure)
     }
 
     /// Connects to one address.
@@ -56,22 +62,30 @@ impl TcpSocket {
     /// [`Error::Refused`], [`Error::Unreachable`], [`Error::TimedOut`] and what else [`Error`] lists.
     pub fn connect_address(peer: SocketAddr, deadline: impl Into<Deadline>) -> Result<Self, Error> {
         let deadline = deadline.into();
-        let failed = |call, source| Error::from_io(call, peer, deadline.elapsed(), source);
-        let socket = Socket::new(Domain::for_address(peer), Type::STREAM, Some(Protocol::TCP))
-            .map_err(|source| failed(Call::Socket, source))?;
+        Self::unconnected(peer, deadline)?.call_peer(deadline)
+    }
+
+    pub(crate) fn unconnected(peer: SocketAddr, deadline: Deadline) -> Result<Self, Error> {
+        Socket::new(Domain::for_address(peer), Type::STREAM, Some(Protocol::TCP))
+            .map(|socket| Self { socket, peer })
+            .map_err(|source| Error::from_io(Call::Socket, peer, deadline.elapsed(), source))
+    }
+
+    pub(crate) fn call_peer(self, deadline: Deadline) -> Result<Self, Error> {
+        let failed = |source| self.failed(Call::Connect, deadline.elapsed(), source);
         let left = deadline
             .remaining()
-            .ok_or_else(|| failed(Call::Connect, ErrorKind::TimedOut.into()))?;
-        socket
-            .connect_timeout(&peer.into(), left.max(SHORTEST_TIMEOUT))
-            .map_err(|source| failed(Call::Connect, source))?;
-        let socket = Self { socket, peer };
+            .ok_or_else(|| failed(ErrorKind::TimedOut.into()))?;
+        self.socket
+            // Whole milliseconds are counted here, and what is left of the last one is cut off.
+            .connect_timeout(&self.peer.into(), left.saturating_add(SHORTEST_TIMEOUT))
+            .map_err(failed)?;
         // Whoever calls a dead port of this machine may be given that very port to call from, and TCP then
         // connects the socket to itself (simultaneous open, RFC 9293, section 3.5). Nobody else is there.
-        if socket.local_address()? == peer {
-            return Err(failed(Call::Connect, ErrorKind::ConnectionRefused.into()));
+        if self.local_address()? == self.peer {
+            return Err(failed(ErrorKind::ConnectionRefused.into()));
         }
-        Ok(socket)
+        Ok(self)
     }
 
     pub(crate) fn accepted(socket: Socket, peer: SocketAddr) -> Self {

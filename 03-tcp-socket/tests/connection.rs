@@ -238,10 +238,32 @@ fn a_name_without_an_address_is_named() {
     assert!(error.to_string().contains("\"a..b\""), "{error}");
 }
 
-/// A full accept queue drops the handshake on Linux; other systems refuse, or accept more.
-#[cfg(target_os = "linux")]
 #[test]
-fn a_connect_that_nobody_answers_times_out() {
+fn the_next_address_is_tried_as_soon_as_one_has_failed() {
+    let listener = loopback();
+    let addresses = [dead_address(), listener.local_address()];
+    let client = TcpSocket::connect_any(&addresses, AMPLE).unwrap();
+    assert_eq!(client.peer_address(), listener.local_address());
+}
+
+#[test]
+fn when_no_address_answers_one_of_them_is_named() {
+    let addresses = [dead_address(), dead_address()];
+    let error = TcpSocket::connect_any(&addresses, AMPLE).unwrap_err();
+    let Error::Refused { peer, .. } = &error else {
+        panic!("{error:?}")
+    };
+    assert!(
+        addresses.iter().any(|address| address.to_string() == *peer),
+        "{peer}"
+    );
+    assert!(TcpSocket::connect_any(&[], AMPLE).is_err());
+}
+
+/// A listener that nobody can reach: a full accept queue drops the handshake on Linux. (Other systems refuse, or
+/// accept more.)
+#[cfg(target_os = "linux")]
+fn black_hole() -> (socket2::Socket, SocketAddr, Vec<TcpSocket>) {
     let listener = socket2::Socket::new(socket2::Domain::IPV4, socket2::Type::STREAM, None).unwrap();
     listener
         .bind(&SocketAddr::from((Ipv4Addr::LOCALHOST, 0)).into())
@@ -249,12 +271,17 @@ fn a_connect_that_nobody_answers_times_out() {
     listener.listen(0).unwrap();
     let address = listener.local_addr().unwrap().as_socket().unwrap();
     let mut in_line = Vec::new();
-    let error = loop {
-        match TcpSocket::connect_address(address, SHORT) {
-            Ok(socket) => in_line.push(socket),
-            Err(error) => break error,
-        }
-    };
+    while let Ok(socket) = TcpSocket::connect_address(address, SHORT) {
+        in_line.push(socket);
+    }
+    (listener, address, in_line)
+}
+
+#[cfg(target_os = "linux")]
+#[test]
+fn a_connect_that_nobody_answers_times_out() {
+    let (_listener, address, in_line) = black_hole();
+    let error = TcpSocket::connect_address(address, SHORT).unwrap_err();
     assert!(
         matches!(
             error,
@@ -266,4 +293,31 @@ fn a_connect_that_nobody_answers_times_out() {
         "{error:?}"
     );
     assert!(in_line.len() < 5, "{} callers in a queue of none", in_line.len());
+}
+
+#[cfg(target_os = "linux")]
+#[test]
+fn a_silent_address_does_not_hold_up_one_that_answers() {
+    let (_hole, silent, _in_line) = black_hole();
+    let listener = loopback();
+    let deadline = Deadline::after(AMPLE);
+    let client = TcpSocket::connect_any(&[silent, listener.local_address()], deadline).unwrap();
+    assert_eq!(client.peer_address(), listener.local_address());
+    assert!(deadline.elapsed() >= tcp_socket::happy_eyeballs::ATTEMPT_DELAY);
+    assert!(deadline.remaining().is_some());
+    // The winner's connection is whole although the loser has hung up.
+    listener.accept().unwrap().send(b"welcome", AMPLE).unwrap();
+    assert_eq!(client.pull(&mut [0; 16], AMPLE).unwrap(), 7);
+}
+
+#[cfg(target_os = "linux")]
+#[test]
+fn silent_addresses_share_one_deadline() {
+    let (_one, first, _) = black_hole();
+    let (_other, second, _) = black_hole();
+    let error = TcpSocket::connect_any(&[first, second], 6 * SHORT).unwrap_err();
+    let Error::TimedOut { after, .. } = error else {
+        panic!("{error:?}")
+    };
+    assert!(after >= 6 * SHORT && after < AMPLE, "{after:?}");
 }

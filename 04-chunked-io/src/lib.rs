@@ -4,18 +4,21 @@
 //! | --- | --- |
 //! | [`send`] | [`send_all`]: repeat `send` until every byte has left |
 //! | [`pull`] | [`pull_exact`], [`pull_until`], [`pull_to_end`]: repeat `pull` until a message is whole |
+//! | [`adapter`] | [`IoStream`]: every stream must loop, so the same loops for files and pipes |
 //! | [`framing`] | how messages are found again in a stream that has no boundaries |
 //! | [`transfer`] | a file goes over: named, moved, verified, stored or resumed |
 //! | [`error`] | what went wrong, and how many bytes had moved by then |
 
 #![forbid(unsafe_code)]
 
+pub mod adapter;
 pub mod error;
 pub mod framing;
 pub mod pull;
 pub mod send;
 pub mod transfer;
 
+pub use adapter::IoStream;
 pub use error::Error;
 pub use pull::{pull_exact, pull_to_end, pull_until};
 pub use send::send_all;

@@ -7,6 +7,7 @@
 use tcp_socket::{Deadline, Stream};
 
 use crate::Error;
+use crate::framing::delimiter::find;
 
 /// How much is asked of the system in one call when the length is not known beforehand, in bytes.
 const CHUNK: usize = 8 * 1024;
@@ -120,20 +121,12 @@ fn pull_some(
         .map_err(|source| Error::Stopped { moved, source })
 }
 
-/// Where `delimiter` ends in `bytes`, looking from `start`.
-fn find(bytes: &[u8], delimiter: &[u8], start: usize) -> Option<usize> {
-    let offset = bytes[start..]
-        .windows(delimiter.len())
-        .position(|window| window == delimiter)?;
-    Some(start + offset + delimiter.len())
-}
-
 pub(crate) fn ended_early(stream: &impl Stream, moved: usize, wanted: String) -> Error {
     let peer = stream.peer();
     Error::EndedEarly { peer, moved, wanted }
 }
 
-pub(crate) fn too_long(stream: &impl Stream, limit: usize, moved: usize) -> Error {
+fn too_long(stream: &impl Stream, limit: usize, moved: usize) -> Error {
     let peer = stream.peer();
     Error::TooLong { peer, limit, moved }
 }

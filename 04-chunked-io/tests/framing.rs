@@ -1,11 +1,15 @@
-//! Framing: any split of the bytes gives the same messages, and nothing is believed beyond its limit.
+//! Framing, by length, delimiter and chunk: any split of the bytes gives the same messages, and nothing is believed beyond its limit.
 
 #![allow(clippy::unwrap_used, reason = "a test may panic")]
 
 use std::time::Duration;
 
 use chunked_io::Error;
-use chunked_io::framing::{FramingError, LengthDecoder, LengthFraming, pull_framed, send_framed};
+use chunked_io::framing::chunked::{Part, encode_chunk, encode_end};
+use chunked_io::framing::{
+    ChunkedDecoder, DelimiterDecoder, DelimiterFraming, FramingError, LengthDecoder, LengthFraming,
+    pull_framed, send_framed,
+};
 use proptest::prelude::*;
 use tcp_socket::ScriptedPeer;
 
@@ -145,21 +149,211 @@ fn send_framed_refuses_what_does_not_fit_and_sends_nothing() {
     assert_eq!(peer.received(), b"");
 }
 
+// By delimiter.
+
+fn lines(limit: usize) -> DelimiterFraming {
+    DelimiterFraming::new(b"\r\n", limit).unwrap()
+}
+
+#[test]
+fn a_message_that_would_end_in_its_middle_is_not_encoded() {
+    let error = lines(100).encode(b"HELLO\r\nWORLD").unwrap_err();
+    assert_eq!(
+        error.to_string(),
+        "the message holds the delimiter at byte 5: escape it, or frame by length"
+    );
+    assert_eq!(lines(100).encode(b"HELLO\r").unwrap(), b"HELLO\r\r\n");
+    // The delimiter begins in the message and ends in the delimiter.
+    let aba = DelimiterFraming::new(b"aba", 100).unwrap();
+    assert_eq!(
+        aba.encode(b"ab"),
+        Err(FramingError::DelimiterInside { position: 0 })
+    );
+}
+
+#[test]
+fn an_empty_delimiter_is_refused() {
+    assert_eq!(DelimiterFraming::new(b"", 100), Err(FramingError::EmptyDelimiter));
+}
+
+#[test]
+fn a_line_may_be_as_long_as_the_limit_however_it_arrives() {
+    for size in 1..=8 {
+        let found = |text: &[u8]| {
+            let mut decoder = DelimiterDecoder::new(lines(5));
+            text.chunks(size).find_map(|piece| {
+                decoder.feed(piece);
+                decoder.next_message().transpose()
+            })
+        };
+        assert_eq!(
+            found(b"HELLO\r\n"),
+            Some(Ok(b"HELLO".to_vec())),
+            "in pieces of {size}"
+        );
+        let too_long = found(b"HELLO!\r\n");
+        assert!(
+            matches!(too_long, Some(Err(FramingError::TooLong { limit: 5, .. }))),
+            "{too_long:?}"
+        );
+        // An end that never comes is given up, too.
+        let endless = found(b"HELLO WORLD");
+        assert!(
+            matches!(endless, Some(Err(FramingError::TooLong { limit: 5, .. }))),
+            "{endless:?}"
+        );
+    }
+}
+
+// By chunk.
+
+/// All that a decoder finds in `bytes` when they come in pieces of these sizes, again and again: the data in one
+/// piece, the lines of the trailer, and whether the end was there.
+fn dechunk(
+    bytes: &[u8],
+    sizes: &[usize],
+    limit: usize,
+) -> Result<(Vec<u8>, Vec<String>, bool), FramingError> {
+    let mut decoder = ChunkedDecoder::new(limit);
+    let (mut data, mut trailer, mut ended) = (Vec::new(), Vec::new(), false);
+    for piece in pieces(bytes, sizes) {
+        decoder.feed(piece);
+        while let Some(part) = decoder.next_part()? {
+            match part {
+                Part::Data(bytes) => data.extend(bytes),
+                Part::Trailer(line) => trailer.push(String::from_utf8(line).unwrap()),
+                Part::End => ended = true,
+            }
+        }
+    }
+    assert_eq!(decoder.finish().is_ok(), ended);
+    Ok((data, trailer, ended))
+}
+
+#[test]
+fn the_example_of_a_chunked_answer_is_read() {
+    // Extensions and a trailer, as RFC 9112, section 7.1 allows them.
+    let answer = b"4;name=value\r\nWiki\r\n0005 ; a=\"b\"\r\npedia\r\nE\r\n in\r\n\r\nchunks.\r\n0\r\nExpires: never\r\nX: y\r\n\r\n";
+    let (data, trailer, ended) = dechunk(answer, &[1000], 100).unwrap();
+    assert_eq!(data, b"Wikipedia in\r\n\r\nchunks.");
+    assert_eq!(trailer, ["Expires: never", "X: y"]);
+    assert!(ended);
+}
+
+#[test]
+fn what_follows_the_end_is_left_for_the_next_reader() {
+    let mut decoder = ChunkedDecoder::new(100);
+    decoder.feed(b"1\r\nA\r\n0\r\n\r\nHTTP/1.1 200 OK\r\n");
+    assert_eq!(decoder.next_part().unwrap(), Some(Part::Data(b"A".to_vec())));
+    assert_eq!(decoder.next_part().unwrap(), Some(Part::End));
+    assert_eq!(decoder.next_part().unwrap(), None);
+    assert_eq!(decoder.into_rest(), b"HTTP/1.1 200 OK\r\n");
+}
+
+#[test]
+fn no_data_is_no_chunk_because_that_would_be_the_end() {
+    assert_eq!(encode_chunk(b""), b"");
+    assert_eq!(encode_chunk(&[b'x'; 26])[..4], *b"1A\r\n");
+}
+
+#[test]
+fn sizes_that_parsers_disagree_about_are_refused() {
+    for size in [
+        "",
+        " 5",
+        "5 ",
+        "+5",
+        "-5",
+        "0x5",
+        "5 5",
+        "5,",
+        "g",
+        "5\n",
+        "5\r",
+        "5;\n",
+        "5;\0",
+        "FFFFFFFFFFFFFFFFF",
+    ] {
+        let body = format!("{size}\r\nHELLO\r\n0\r\n\r\n");
+        let error = dechunk(body.as_bytes(), &[3], 100).unwrap_err();
+        assert!(
+            matches!(error, FramingError::Malformed { .. }),
+            "{size:?}: {error:?}"
+        );
+    }
+}
+
+#[test]
+fn a_chunk_that_is_longer_or_shorter_than_it_said_is_refused() {
+    for body in [
+        "4\r\nHELLO\r\n0\r\n\r\n",
+        "5\r\nHELL\r\n0\r\n\r\n",
+        "5\r\nHELLO\n0\r\n\r\n",
+    ] {
+        let error = dechunk(body.as_bytes(), &[2], 100).unwrap_err();
+        assert_eq!(
+            error.to_string(),
+            "the coding is broken: a chunk ends in CR LF, right behind its last byte (RFC 9112, section 7.1)"
+        );
+    }
+}
+
+#[test]
+fn chunks_over_the_limit_are_refused_before_they_come() {
+    assert!(dechunk(b"5\r\nHELLO\r\n5\r\nWORLD\r\n0\r\n\r\n", &[1], 10).is_ok());
+    assert_eq!(
+        dechunk(b"5\r\nHELLO\r\n6\r\n", &[1], 10),
+        Err(FramingError::TooLong {
+            length: 11,
+            limit: 10
+        })
+    );
+    assert_eq!(
+        dechunk(b"5\r\nHELLO\r\nFFFFFFFFFFFFFFFF\r\n", &[1], 10),
+        Err(FramingError::TooLong {
+            length: u64::MAX,
+            limit: 10
+        })
+    );
+}
+
+#[test]
+fn lines_and_trailers_without_end_are_refused() {
+    let endless_line = [b"5;".as_slice(), &[b'x'; 9000]].concat();
+    assert!(dechunk(&endless_line, &[100], 10).is_err());
+    let endless_trailer = [b"0\r\n".as_slice(), &b"a: b\r\n".repeat(101)].concat();
+    assert!(dechunk(&endless_trailer, &[100], 10).is_err());
+}
+
+#[test]
+fn an_end_of_the_stream_inside_a_chunk_is_told() {
+    let mut decoder = ChunkedDecoder::new(100);
+    decoder.feed(b"5\r\nHEL");
+    while decoder.next_part().unwrap().is_some() {}
+    assert_eq!(decoder.finish(), Err(FramingError::Unfinished { pending: 3 }));
+}
+
+// All of them, however the bytes are cut.
+
+/// `bytes` in pieces of these sizes, again and again.
+fn pieces<'a>(bytes: &'a [u8], sizes: &'a [usize]) -> impl Iterator<Item = &'a [u8]> {
+    let mut rest = bytes;
+    sizes.iter().cycle().map_while(move |size| {
+        let (piece, after) = rest.split_at((*size).min(rest.len()));
+        rest = after;
+        (!piece.is_empty()).then_some(piece)
+    })
+}
+
 /// What a decoder finds in `bytes` when they come in pieces of these sizes, again and again.
 fn decode<const WIDTH: usize>(framing: LengthFraming<WIDTH>, bytes: &[u8], sizes: &[usize]) -> Vec<Vec<u8>> {
     let mut decoder = LengthDecoder::new(framing);
     let mut found = Vec::new();
-    let mut rest = bytes;
-    for size in sizes.iter().cycle() {
-        if rest.is_empty() {
-            break;
-        }
-        let (piece, after) = rest.split_at((*size).min(rest.len()));
+    for piece in pieces(bytes, sizes) {
         decoder.feed(piece);
         while let Some(message) = decoder.next_message().unwrap() {
             found.push(message);
         }
-        rest = after;
     }
     decoder.finish().unwrap();
     found
@@ -210,5 +404,65 @@ proptest! {
         let mut decoder = LengthDecoder::new(LengthFraming::<8>::little_endian(60));
         decoder.feed(&bytes);
         while let Ok(Some(_)) = decoder.next_message() {}
+    }
+
+    #[test]
+    fn any_split_of_the_bytes_gives_the_same_lines(
+        messages in prop::collection::vec("[ab\r\n]{0,12}", 0..12),
+        delimiter in "[ab\r\n]{1,3}",
+        sizes in prop::collection::vec(1usize..20, 1..9),
+    ) {
+        let framing = DelimiterFraming::new(delimiter.as_bytes(), 12).unwrap();
+        // Only those that can be sent are expected to arrive.
+        let sent: Vec<_> = messages.iter().filter_map(|text| Some((text, framing.encode(text.as_bytes()).ok()?))).collect();
+        let bytes: Vec<u8> = sent.iter().flat_map(|(_, frame)| frame.clone()).collect();
+        let mut decoder = DelimiterDecoder::new(framing);
+        let mut found = Vec::new();
+        for piece in pieces(&bytes, &sizes) {
+            decoder.feed(piece);
+            while let Some(message) = decoder.next_message().unwrap() {
+                found.push(String::from_utf8(message).unwrap());
+            }
+        }
+        decoder.finish().unwrap();
+        prop_assert_eq!(found.iter().collect::<Vec<_>>(), sent.iter().map(|(text, _)| *text).collect::<Vec<_>>());
+    }
+
+    #[test]
+    fn any_split_of_the_bytes_gives_the_same_chunked_message(
+        chunks in prop::collection::vec(prop::collection::vec(any::<u8>(), 0..40), 0..12),
+        sizes in prop::collection::vec(1usize..50, 1..9),
+    ) {
+        let mut bytes: Vec<u8> = chunks.iter().flat_map(|chunk| encode_chunk(chunk)).collect();
+        bytes.extend(encode_end());
+        prop_assert_eq!(dechunk(&bytes, &sizes, 480).unwrap(), (chunks.concat(), Vec::new(), true));
+    }
+
+    #[test]
+    fn arbitrary_bytes_never_make_a_chunked_decoder_panic(bytes in prop::collection::vec(any::<u8>(), 0..100)) {
+        let mut decoder = ChunkedDecoder::new(60);
+        decoder.feed(&bytes);
+        while let Ok(Some(_)) = decoder.next_part() {}
+    }
+
+    #[test]
+    fn damaged_chunks_are_an_error_or_data_within_the_limit_and_never_a_panic(
+        position in 0usize..40,
+        byte in any::<u8>(),
+    ) {
+        let mut body = b"5;a=b\r\nHELLO\r\n6\r\n WORLD\r\n0\r\nX: y\r\n\r\n".to_vec();
+        if let Some(at) = body.get_mut(position) {
+            *at = byte;
+        }
+        // A byte of the trailer's name may be anything; only the data has a bound.
+        let mut decoder = ChunkedDecoder::new(20);
+        decoder.feed(&body);
+        let mut data = 0;
+        while let Ok(Some(part)) = decoder.next_part() {
+            if let Part::Data(bytes) = part {
+                data += bytes.len();
+            }
+        }
+        prop_assert!(data <= 20);
     }
 }

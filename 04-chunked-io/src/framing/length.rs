@@ -125,10 +125,8 @@ impl<const WIDTH: usize> LengthDecoder<WIDTH> {
     /// A decoder that has seen nothing.
     #[must_use]
     pub fn new(framing: LengthFraming<WIDTH>) -> Self {
-        Self {
-            framing,
-            pending: Pending::default(),
-        }
+        let pending = Pending::default();
+        Self { framing, pending }
     }
 
     /// Takes the next bytes of the stream. Ask for the messages in them before feeding more.
@@ -160,10 +158,7 @@ impl<const WIDTH: usize> LengthDecoder<WIDTH> {
     ///
     /// [`FramingError::Unfinished`] if bytes are left over.
     pub fn finish(&self) -> Result<(), FramingError> {
-        match self.pending.bytes().len() {
-            0 => Ok(()),
-            pending => Err(FramingError::Unfinished { pending }),
-        }
+        self.pending.finish()
     }
 }
 

@@ -4,7 +4,6 @@ mod bar;
 mod demo;
 mod error;
 mod files;
-mod traced;
 
 use std::path::PathBuf;
 use std::time::Duration;

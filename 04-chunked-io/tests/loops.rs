@@ -25,11 +25,12 @@ fn send_all_says_how_much_had_left_when_the_peer_stops_reading() {
     let mut peer = ScriptedPeer::new().takes(3).takes(4).takes(0);
     let error = send_all(&mut peer, b"HELLO WORLD", SECOND).unwrap_err();
     assert_eq!(error.moved(), 7);
-    assert_eq!(
-        error.to_string(),
-        "cannot send to the scripted peer: timed out after 1s; the peer is silent or slow: check it, or allow \
-         more time (after 7 bytes)"
+    let words = error.to_string();
+    assert!(
+        words.starts_with("cannot send to the scripted peer: timed out"),
+        "{words}"
     );
+    assert!(words.ends_with("(after 7 bytes)"), "{words}");
 }
 
 #[test]

@@ -233,16 +233,22 @@ fn a_receiver_that_is_not_there_is_told_from_one_that_is_silent() {
         .assert()
         .code(1)
         .stderr_eq(str![[r#"
-error: cannot connect to 127.0.0.1:[..]: connection refused; nothing listens there: start the server, or check the port
+error: cannot connect to 127.0.0.1:[..]: connection refused[..]
 
 "#]]);
     let silent = Listener::bind(&"127.0.0.1:0".parse().unwrap()).unwrap();
     tool()
-        .args(["send", "Cargo.toml", &silent.local_address().to_string(), "--timeout", "0.1"])
+        .args([
+            "send",
+            "Cargo.toml",
+            &silent.local_address().to_string(),
+            "--timeout",
+            "0.1",
+        ])
         .assert()
         .code(1)
         .stderr_eq(str![[r#"
-error: cannot pull from 127.0.0.1:[..]: timed out after [..]; the peer is silent or slow: check it, or allow more time (after 0 bytes)
+error: cannot pull from 127.0.0.1:[..]: timed out after [..] (after 0 bytes)
 
 "#]]);
 }
@@ -253,7 +259,7 @@ fn without_arguments_it_shows_the_loop_call_by_call() {
         .assert()
         .success()
         .stderr_eq("")
-        .stdout_eq(snapbox::file!["snapshots/demo.txt"].raw());
+        .stdout_eq(snapbox::file!["snapshots/demo.txt"]);
 }
 
 #[test]

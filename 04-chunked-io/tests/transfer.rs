@@ -197,11 +197,12 @@ fn a_sender_counts_the_bytes_that_left_before_the_receiver_stopped_reading() {
         .takes(4)
         .takes(0);
     let error = send(&mut peer, &path).unwrap_err();
-    assert_eq!(
-        error.to_string(),
-        "hello.txt is not complete: after 9 of 11 bytes, cannot send to the scripted peer: timed out after 1s; the \
-         peer is silent or slow: check it, or allow more time; what came is kept: send it again and it goes on from \
-         there"
+    let words = error.to_string();
+    let begin = "hello.txt is not complete: after 9 of 11 bytes, cannot send to the scripted peer: timed out";
+    assert!(words.starts_with(begin), "{words}");
+    assert!(
+        words.ends_with("what came is kept: send it again and it goes on from there"),
+        "{words}"
     );
 }
 

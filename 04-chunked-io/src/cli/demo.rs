@@ -1,5 +1,6 @@
 //! The demonstration: pieces, glued messages, and a file, on loopback.
 
+use std::cell::RefCell;
 use std::collections::VecDeque;
 use std::fs;
 use std::io::{self, Write};
@@ -10,10 +11,9 @@ use std::time::Duration;
 use chunked_io::framing::{LengthFraming, pull_framed, send_framed};
 use chunked_io::{OutgoingFile, pull_exact, receive_file, send_file};
 use ports::Endpoint;
-use tcp_socket::{Deadline, Listener, Stream, TcpSocket};
+use tcp_socket::{Deadline, Listener, Stream, TcpSocket, Traced};
 
 use super::error::CliError;
-use super::traced::Traced;
 
 const PATIENCE: Duration = Duration::from_secs(5);
 const LETTER_SIZE: usize = 150_000;
@@ -69,15 +69,16 @@ fn pieces(out: &mut impl Write) -> Result<(), CliError> {
         "A message arrives in pieces. HELLO WORLD is sent in three:\n"
     )?;
     let (client, server) = connection()?;
-    let mut stream = InPieces {
+    let stream = InPieces {
         server,
         client,
         pieces: VecDeque::from([b"HEL".as_slice(), b"LO W", b"ORLD"]),
     };
-    let mut reader = Traced::new(&mut stream);
+    let calls = Calls::default();
+    let mut reader = calls.watch(stream);
     let mut message = [0; 11];
     pull_exact(&mut reader, &mut message, PATIENCE)?;
-    show(out, &reader)?;
+    calls.show(out)?;
     writeln!(
         out,
         "\nNo pull was wrong: each brought what had come. pull_exact asked again, each time"
@@ -96,12 +97,13 @@ fn glued(out: &mut impl Write) -> Result<(), CliError> {
         out,
         "Two messages arrive in one piece. HELLO and WORLD are sent one after the other:\n"
     )?;
-    let (mut client, mut server) = connection()?;
+    let (mut client, server) = connection()?;
     client.send(b"HELLO", PATIENCE)?;
     client.send(b"WORLD", PATIENCE)?;
-    let mut reader = Traced::new(&mut server);
+    let calls = Calls::default();
+    let mut reader = calls.watch(server);
     reader.pull(&mut [0; 64], PATIENCE.into())?;
-    show(out, &reader)?;
+    calls.show(out)?;
     writeln!(
         out,
         "\nNothing in the stream says where one ended. With the length before each message, it does:\n"
@@ -110,11 +112,10 @@ fn glued(out: &mut impl Write) -> Result<(), CliError> {
     for message in [b"HELLO", b"WORLD"] {
         send_framed(&mut client, &framing, message, PATIENCE)?;
     }
-    let mut reader = Traced::new(&mut server);
     for _ in 0..2 {
         pull_framed(&mut reader, &framing, PATIENCE)?;
     }
-    show(out, &reader)?;
+    calls.show(out)?;
     writeln!(out)?;
     Ok(())
 }
@@ -130,13 +131,14 @@ fn file(out: &mut impl Write) -> Result<(), CliError> {
     let line = b"Every stream must loop.\n";
     let text: Vec<u8> = line.iter().copied().cycle().take(LETTER_SIZE).collect();
     fs::write(&letter, text)?;
-    let (mut client, mut server) = connection()?;
+    let (client, mut server) = connection()?;
     let inbox = folders.inbox();
     let receiver = thread::spawn(move || receive_file(&mut server, &inbox, PATIENCE, &mut |_| {}));
-    let mut sender = Traced::new(&mut client);
+    let calls = Calls::default();
+    let mut sender = calls.watch(client);
     let sent = send_file(&mut sender, OutgoingFile::open(&letter)?, PATIENCE, &mut |_| {})?;
     join(receiver)?;
-    show(out, &sender)?;
+    calls.show(out)?;
     let stored = fs::read(folders.inbox().join("letter.txt"))?;
     let same = stored == fs::read(&letter)?;
     writeln!(
@@ -148,11 +150,22 @@ fn file(out: &mut impl Write) -> Result<(), CliError> {
     Ok(())
 }
 
-fn show<S: Stream>(out: &mut impl Write, traced: &Traced<'_, S>) -> io::Result<()> {
-    traced
-        .calls()
-        .iter()
-        .try_for_each(|call| writeln!(out, "  {call}"))
+/// The calls on a stream, kept until they are shown.
+#[derive(Default)]
+struct Calls {
+    lines: RefCell<Vec<String>>,
+}
+
+impl Calls {
+    fn watch<S: Stream>(&self, stream: S) -> Traced<S, impl FnMut(&str)> {
+        Traced::new(stream, |line| self.lines.borrow_mut().push(line.to_owned()))
+    }
+
+    /// Shows the calls since the last time.
+    fn show(&self, out: &mut impl Write) -> io::Result<()> {
+        let lines = self.lines.take();
+        lines.iter().try_for_each(|line| writeln!(out, "  {line}"))
+    }
 }
 
 /// The result of a thread. One that panicked has said so already.

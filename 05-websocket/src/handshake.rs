@@ -27,7 +27,13 @@ const KEY_LENGTH: usize = 16;
 /// proves nothing about who the server is.
 #[must_use]
 pub fn accept_key(key: &str) -> String {
-    BASE64_STANDARD.encode(Sha1::new().chain_update(key).chain_update(GUID).finalize())
+    BASE64_STANDARD.encode(accept_digest(key))
+}
+
+/// The 20 bytes that [`accept_key`] puts into base64.
+#[must_use]
+pub fn accept_digest(key: &str) -> [u8; 20] {
+    Sha1::new().chain_update(key).chain_update(GUID).finalize().into()
 }
 
 /// What a client asks for.

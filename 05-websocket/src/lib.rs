@@ -10,6 +10,7 @@
 //! | [`handshake`] | the opening handshake: an HTTP request that asks to leave HTTP, and the answer |
 //! | [`refusal`] | why a server says no, in HTTP |
 //! | [`frame`] | the header of a frame, bit by bit |
+//! | [`figure`] | a frame as the RFC draws it, with its own bits |
 //! | [`mask`] | why and how a client scrambles what it sends |
 //! | [`message`] | messages out of frames, text checked as it comes |
 //! | [`close`] | the closing handshake: codes and reasons |
@@ -24,6 +25,7 @@
 pub mod close;
 pub mod connection;
 pub mod error;
+pub mod figure;
 pub mod frame;
 pub mod handshake;
 pub mod http;

@@ -4,6 +4,11 @@
 //!
 //! | module | what it does |
 //! | --- | --- |
+//! | [`render`] | from the chapters to the pages, with mdBook |
+//! | [`site`] | the finished pages, in memory |
+//! | [`server`] | serves them, over the course's own crates |
+//! | [`live`] | shows a chapter anew when it is saved |
+//! | [`overview`] | what `cargo run` says |
 //! | [`exercise`] | what the course knows about an exercise, and where its files lie |
 //! | [`check`] | compiles an attempt, runs its check, and says what came of it |
 //! | [`feedback`] | turns the output of a failed check into words for a student |
@@ -17,7 +22,12 @@
 pub mod check;
 pub mod exercise;
 pub mod feedback;
+pub mod live;
+pub mod overview;
 pub mod progress;
+pub mod render;
+pub mod server;
+pub mod site;
 pub mod study;
 pub mod watch;
 pub mod workspace;

@@ -6,7 +6,6 @@
 
 use std::collections::BTreeMap;
 use std::collections::hash_map::DefaultHasher;
-use std::env;
 use std::fs;
 use std::hash::{Hash, Hasher};
 use std::io;
@@ -14,6 +13,7 @@ use std::path::{Path, PathBuf};
 
 use crate::check::{Checker, Error, Verdict};
 use crate::exercise::{Exercise, step_folders};
+use crate::workspace;
 
 /// How an exercise stands.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -62,8 +62,7 @@ impl Progress {
     /// Reads what was remembered of the course at `root`: nothing, if nobody has asked yet.
     #[must_use]
     pub fn load(root: &Path) -> Self {
-        let target = env::var_os("CARGO_TARGET_DIR").map_or_else(|| root.join("target"), PathBuf::from);
-        Self::load_from(root, &root.join(target).join("study/progress"))
+        Self::load_from(root, &workspace::target(root).join("study/progress"))
     }
 
     /// As [`Progress::load`], with the memory in `file`.
@@ -179,8 +178,11 @@ fn parse(line: &str) -> Option<(String, (u64, State))> {
     Some((name, (fingerprint, state)))
 }
 
-/// Every file in `folder` and below, in a fixed order.
+/// Every file in `folder` and below, in a fixed order; a file is all of itself.
 pub(crate) fn files_below(folder: &Path) -> Vec<PathBuf> {
+    if folder.is_file() {
+        return vec![folder.to_owned()];
+    }
     let entries = fs::read_dir(folder).into_iter().flatten().flatten();
     let mut paths: Vec<PathBuf> = entries.map(|entry| entry.path()).collect();
     paths.sort();

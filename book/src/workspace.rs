@@ -32,6 +32,12 @@ pub fn root() -> Result<PathBuf, NotFound> {
     })
 }
 
+/// Where cargo puts what it builds, and this program what it remembers.
+#[must_use]
+pub fn target(root: &Path) -> PathBuf {
+    env::var_os("CARGO_TARGET_DIR").map_or_else(|| root.join("target"), |target| root.join(target))
+}
+
 /// A `cargo` command at `root`, as if the user had typed it there.
 #[must_use]
 pub fn cargo(root: &Path) -> Command {

@@ -86,7 +86,7 @@ impl Course {
         let (complain, complaints) = mpsc::channel();
         thread::spawn(move || {
             text.keep_up(watcher, &server, move |complaint| {
-                drop(complain.send(complaint.to_owned()))
+                drop(complain.send(complaint.to_owned()));
             })
         });
         (address, complaints)

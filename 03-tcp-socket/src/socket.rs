@@ -252,3 +252,11 @@ impl Stream for TcpSocket {
         self.peer.to_string()
     }
 }
+
+/// The descriptor, for the few options that only some systems have and this type does not wrap.
+#[cfg(unix)]
+impl std::os::fd::AsFd for TcpSocket {
+    fn as_fd(&self) -> std::os::fd::BorrowedFd<'_> {
+        self.socket.as_fd()
+    }
+}

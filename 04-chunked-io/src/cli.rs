@@ -4,6 +4,7 @@ mod bar;
 mod demo;
 mod error;
 mod files;
+mod mtu;
 
 use std::path::PathBuf;
 use std::time::Duration;
@@ -32,6 +33,7 @@ Examples:
   cargo 04-chunked-io                                     a demonstration, on loopback
   cargo 04-chunked-io receive 127.0.0.1:4000 --dir inbox  wait for a file, in one terminal
   cargo 04-chunked-io send film.mp4 127.0.0.1:4000        send it, in another
+  cargo 04-chunked-io mtu 8K                              how many packets are 8 KiB?
 
 Exit codes: 0 all went well, 1 it failed on the way, 2 it could not begin (no such file, no such address).";
 
@@ -64,6 +66,12 @@ enum Command {
         #[command(flatten)]
         patience: Patience,
     },
+    /// Cut a number of bytes into packets, and draw them
+    ///
+    /// A packet has room for a part of the stream only: the MTU of the link, less the headers of IP and TCP. This shows
+    /// how many packets a size takes, what each of them carries, and how much of what is on the wire is yours. The
+    /// acknowledgements on the way back are not counted.
+    Mtu(mtu::MtuArguments),
 }
 
 #[derive(Debug, clap::Args)]
@@ -94,5 +102,6 @@ pub(crate) fn run(arguments: &Arguments) -> Result<(), CliError> {
             dir,
             patience,
         }) => files::receive(address, dir, patience.timeout),
+        Some(Command::Mtu(arguments)) => mtu::run(arguments),
     }
 }

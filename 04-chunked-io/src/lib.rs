@@ -6,6 +6,8 @@
 //! | [`pull`] | [`pull_exact`], [`pull_until`], [`pull_to_end`]: repeat `pull` until a message is whole |
 //! | [`adapter`] | [`IoStream`]: every stream must loop, so the same loops for files and pipes |
 //! | [`framing`] | how messages are found again in a stream that has no boundaries |
+//! | [`mtu`] | into how many packets a number of bytes is cut, and what the headers cost |
+//! | [`path`] | the path's MTU and the connection's MSS, as the system tells them |
 //! | [`transfer`] | a file goes over: named, moved, verified, stored or resumed |
 //! | [`error`] | what went wrong, and how many bytes had moved by then |
 
@@ -14,12 +16,15 @@
 pub mod adapter;
 pub mod error;
 pub mod framing;
+pub mod mtu;
+pub mod path;
 pub mod pull;
 pub mod send;
 pub mod transfer;
 
 pub use adapter::IoStream;
 pub use error::Error;
+pub use path::PathFacts;
 pub use pull::{pull_exact, pull_to_end, pull_until};
 pub use send::send_all;
 pub use transfer::{OutgoingFile, Progress, TransferError, Transferred, receive_file, send_file};

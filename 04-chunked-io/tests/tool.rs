@@ -296,3 +296,62 @@ fn a_reader_that_leaves_early_is_no_failure() {
         (Some(0), b"".as_slice())
     );
 }
+
+#[test]
+fn a_size_is_cut_into_packets_and_drawn() {
+    tool()
+        .args(["mtu", "8K"])
+        .assert()
+        .success()
+        .stderr_eq("")
+        .stdout_eq(snapbox::file!["snapshots/mtu.txt"]);
+    tool()
+        .args(["mtu", "1M", "--ipv6", "--tunnel", "wireguard", "--no-timestamps"])
+        .assert()
+        .success()
+        .stdout_eq(snapbox::file!["snapshots/mtu-wireguard.txt"]);
+    tool().args(["mtu", "0"]).assert().success();
+}
+
+#[test]
+fn the_packets_are_facts_in_json() {
+    tool().args(["mtu", "8192", "--json"]).assert().success().stdout_eq(str![[r#"
+{"efficiency_per_mille":938,"headers":540,"ip":4,"last":952,"mss":1460,"mtu":1500,"on_the_wire":8732,"packets":6,"payload":1448,"size":8192,"tunnel":null}
+
+"#]]);
+}
+
+#[cfg(target_os = "linux")]
+#[test]
+fn the_system_tells_the_mtu_of_a_real_path() {
+    let listener = Listener::bind(&"127.0.0.1:0".parse().unwrap()).unwrap();
+    let address = listener.local_address().to_string();
+    tool()
+        .args(["mtu", "1M", "--to", &address])
+        .assert()
+        .success()
+        .stdout_eq(str![[r#"
+The connection to 127.0.0.1:[..], as the system tells it:
+  path MTU         [..]
+  bytes a segment  [..]
+
+1048576 bytes over TCP with timestamps over IPv4, loopback with an MTU of [..]
+...
+"#]]);
+}
+
+#[test]
+fn a_size_or_an_mtu_that_cannot_be_is_bad_input() {
+    for bad in ["", "x", "-1", "8Q", "K", "99999999999999999999", "9999999999G"] {
+        tool().args(["mtu", "--", bad]).assert().code(2).stdout_eq("");
+    }
+    tool()
+        .args(["mtu", "1", "--ipv6", "--mtu", "1279"])
+        .assert()
+        .code(2)
+        .stderr_eq(str![[r#"
+error: an MTU of 1279 leaves 1279 for IPv6, and IPv6 needs 1280 at least
+
+"#]]);
+    tool().args(["mtu", "1", "--mtu", "65537"]).assert().code(2);
+}

@@ -17,6 +17,12 @@ pub(crate) enum CliError {
     Socket(#[from] tcp_socket::Error),
     #[error("cannot receive into {}: it is no folder; make it first, or name another with --dir", .0.display())]
     NoFolder(PathBuf),
+    #[error(transparent)]
+    Mtu(#[from] chunked_io::mtu::MtuError),
+    #[error(
+        "this system does not tell the path's MTU (Linux does); leave --to out, and name the MTU with --mtu"
+    )]
+    NoPathMtu,
     #[error("{0}")]
     Output(#[from] io::Error),
 }
@@ -31,7 +37,7 @@ impl CliError {
         // If even the error cannot be written, the exit code still says it.
         let _ = writeln!(io::stderr(), "error: {self}");
         match self {
-            Self::NoFolder(_) => ExitCode::from(2),
+            Self::NoFolder(_) | Self::Mtu(_) => ExitCode::from(2),
             Self::Transfer(error) if error.is_bad_input() => ExitCode::from(2),
             _ => ExitCode::FAILURE,
         }

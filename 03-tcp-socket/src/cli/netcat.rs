@@ -2,7 +2,8 @@
 
 use std::io::{self, ErrorKind, Read, Write};
 use std::net::Shutdown;
-use std::sync::mpsc;
+use std::sync::atomic::{AtomicBool, Ordering};
+use std::sync::{Arc, mpsc};
 use std::thread;
 use std::time::{Duration, Instant};
 
@@ -13,12 +14,6 @@ use super::{CONNECT_TIMEOUT, Conversation, Failure};
 
 /// How much is asked for in one call, in bytes.
 const BUFFER: usize = 8 * 1024;
-
-/// The two directions of a conversation, by who talks.
-enum Direction {
-    Up,
-    Down,
-}
 
 pub(super) fn listen(address: &Endpoint, conversation: &Conversation) -> Result<(), Failure> {
     let listener = Listener::bind(address)?;
@@ -51,72 +46,85 @@ fn converse(socket: TcpSocket, conversation: &Conversation) -> Result<(), Failur
         socket.local_address()?,
         socket.peer_address()
     ));
-    let timeout = conversation.timeout.unwrap_or(Duration::MAX);
-    let trace = conversation.trace;
-    let (up, down) = (socket.try_clone()?, socket);
-    let peer = down.peer_address();
+    let ends = Ends {
+        trace: conversation.trace,
+        timeout: conversation.timeout.unwrap_or(Duration::MAX),
+        input_has_ended: AtomicBool::new(false),
+    };
+    let (up, ends) = (socket.try_clone()?, Arc::new(ends));
     let (report_up, reports) = mpsc::channel();
-    let report_down = report_up.clone();
-    thread::spawn(move || report_up.send(send_input(up, timeout, trace)));
-    thread::spawn(move || report_down.send(print_answers(down, timeout, trace)));
-    let mut open = 2;
+    let (report_down, ends_down) = (report_up.clone(), Arc::clone(&ends));
+    thread::spawn(move || report_up.send(ends.send_input(&up)));
+    thread::spawn(move || report_down.send(ends_down.print_answers(socket)));
     for ended in reports {
-        open -= 1;
-        if let (Direction::Down, 1) = (ended?, open) {
-            say(&format!(
-                "{peer} has closed its direction; yours ends with your input (Ctrl-D)"
-            ));
-        }
+        ended?;
     }
     Ok(())
 }
 
-/// Sends standard input, and closes this direction at its end; the answer may still be on its way.
-fn send_input(socket: TcpSocket, timeout: Duration, trace: bool) -> Result<Direction, Failure> {
-    let mut stream = traced(socket.try_clone()?, trace);
-    let mut input = io::stdin().lock();
-    let mut buffer = [0; BUFFER];
-    loop {
-        let mut rest = match input.read(&mut buffer) {
-            Ok(0) => break,
-            Ok(count) => &buffer[..count],
-            Err(error) if error.kind() == ErrorKind::Interrupted => continue,
-            Err(error) => return Err(error.into()),
-        };
-        // One send may take less than it was offered. (Step 4 makes a function of this loop.)
-        while !rest.is_empty() {
-            let sent = stream.send(rest, Deadline::after(timeout))?;
-            rest = &rest[sent..];
-        }
-    }
-    socket.shutdown(Shutdown::Write)?;
-    if trace {
-        say("shutdown(write)");
-    }
-    Ok(Direction::Up)
+/// What the two directions share.
+struct Ends {
+    trace: bool,
+    timeout: Duration,
+    input_has_ended: AtomicBool,
 }
 
-/// Prints what the peer sends until it closes its direction.
-fn print_answers(socket: TcpSocket, timeout: Duration, trace: bool) -> Result<Direction, Failure> {
-    let mut stream = traced(socket, trace);
-    let mut output = io::stdout().lock();
-    let mut buffer = [0; BUFFER];
-    loop {
-        match stream.pull(&mut buffer, Deadline::after(timeout))? {
-            0 => break,
-            count => output.write_all(&buffer[..count])?,
+impl Ends {
+    /// Sends standard input, and closes this direction at its end; the answer may still be on its way.
+    fn send_input(&self, socket: &TcpSocket) -> Result<(), Failure> {
+        let mut stream = self.watch(socket.try_clone()?);
+        let mut input = io::stdin().lock();
+        let mut buffer = [0; BUFFER];
+        loop {
+            let mut rest = match input.read(&mut buffer) {
+                Ok(0) => break,
+                Ok(count) => &buffer[..count],
+                Err(error) if error.kind() == ErrorKind::Interrupted => continue,
+                Err(error) => return Err(error.into()),
+            };
+            // One send may take less than it was offered. (Step 4 makes a function of this loop.)
+            while !rest.is_empty() {
+                let sent = stream.send(rest, Deadline::after(self.timeout))?;
+                rest = &rest[sent..];
+            }
         }
-        output.flush()?;
+        // Told beforehand: the answer to a shutdown may be quicker than a line.
+        self.input_has_ended.store(true, Ordering::Relaxed);
+        if self.trace {
+            say("shutdown(write)");
+        }
+        Ok(socket.shutdown(Shutdown::Write)?)
     }
-    Ok(Direction::Down)
-}
 
-fn traced(socket: TcpSocket, trace: bool) -> Traced<TcpSocket, impl FnMut(&str)> {
-    Traced::new(socket, move |line| {
-        if trace {
-            say(line);
+    /// Prints what the peer sends until it closes its direction.
+    fn print_answers(&self, socket: TcpSocket) -> Result<(), Failure> {
+        let mut stream = self.watch(socket);
+        let mut output = io::stdout().lock();
+        let mut buffer = [0; BUFFER];
+        loop {
+            match stream.pull(&mut buffer, Deadline::after(self.timeout))? {
+                0 => break,
+                count => output.write_all(&buffer[..count])?,
+            }
+            output.flush()?;
         }
-    })
+        if !self.input_has_ended.load(Ordering::Relaxed) {
+            let peer = stream.peer();
+            say(&format!(
+                "{peer} has closed its direction; yours ends with your input (Ctrl-D)"
+            ));
+        }
+        Ok(())
+    }
+
+    fn watch(&self, socket: TcpSocket) -> Traced<TcpSocket, impl FnMut(&str) + use<>> {
+        let trace = self.trace;
+        Traced::new(socket, move |line| {
+            if trace {
+                say(line);
+            }
+        })
+    }
 }
 
 /// What concerns the person and not the data goes to standard error, a whole line at a time.

@@ -151,6 +151,41 @@ pull(8192) -> 0 (closed) ([..]s)
 }
 
 #[test]
+fn with_crlf_each_line_ends_as_a_text_protocol_wants_it() {
+    let (mut server, address) = start_listening();
+    drop(server.stdin.take());
+    // The second line has its CR already.
+    tool()
+        .args(["connect", &address, "--crlf"])
+        .stdin("GET / HTTP/1.0\nHost: h\r\n\n")
+        .assert()
+        .success();
+    let output = server.wait_with_output().unwrap();
+    assert_eq!(output.stdout, b"GET / HTTP/1.0\r\nHost: h\r\n\r\n");
+}
+
+#[test]
+fn in_hexadecimal_each_byte_that_arrives_can_be_seen() {
+    let listener = loopback();
+    let address = listener.local_address().to_string();
+    let server = thread::spawn(move || {
+        let socket = listener.accept().unwrap();
+        socket.send(b"\x81\x05Hello, and a second row\n", AMPLE).unwrap();
+    });
+    tool()
+        .args(["connect", &address, "--hex"])
+        .stdin("")
+        .assert()
+        .success()
+        .stdout_eq(str![[r#"
+00000000  81 05 48 65 6c 6c 6f 2c 20 61 6e 64 20 61 20 73  |..Hello, and a s|
+00000010  65 63 6f 6e 64 20 72 6f 77 0a                    |econd row.|
+
+"#]]);
+    server.join().unwrap();
+}
+
+#[test]
 fn a_peer_that_closes_first_is_told_while_ones_own_direction_stays_open() {
     let listener = loopback();
     let (mut child, mut messages) = start(&["connect", &listener.local_address().to_string()]);

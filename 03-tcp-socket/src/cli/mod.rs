@@ -1,6 +1,7 @@
 //! What the tool understands, and which part of it answers.
 
 mod demo;
+mod format;
 mod netcat;
 
 use std::error::Error;
@@ -34,6 +35,7 @@ With files, with netcat, with every call shown:
   cargo 03-tcp-socket connect 127.0.0.1 7000 < original
   nc 127.0.0.1 7000
   echo hello | cargo 03-tcp-socket connect 127.0.0.1 7000 --trace
+  printf 'GET / HTTP/1.0\\n\\n' | cargo 03-tcp-socket connect 127.0.0.1 8000 --crlf --hex
 
 The exit code is 0 if both directions were closed in good order, 1 if the connection failed, \
 and 2 if the command line is wrong.";
@@ -70,7 +72,7 @@ enum Command {
 }
 
 /// How a conversation is held.
-#[derive(Debug, Args)]
+#[derive(Debug, Clone, Copy, Args)]
 struct Conversation {
     /// Give up when connecting, or any single send or pull, takes longer [default: 10 to connect, then no limit]
     #[arg(long, value_name = "SECONDS", value_parser = parse_seconds)]
@@ -78,6 +80,12 @@ struct Conversation {
     /// Print every call to standard error: what was asked, what came of it, and how long it took
     #[arg(long)]
     trace: bool,
+    /// Print what arrives as hexadecimal numbers and text, the bytes of each pull by themselves
+    #[arg(long)]
+    hex: bool,
+    /// End each line that is sent with CR LF, as HTTP and other text protocols want it
+    #[arg(long)]
+    crlf: bool,
 }
 
 /// Why the tool stops. The threads of a conversation report it to each other, so it must be able to travel.

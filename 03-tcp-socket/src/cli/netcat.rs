@@ -10,6 +10,7 @@ use std::time::{Duration, Instant};
 use ports::Endpoint;
 use tcp_socket::{Deadline, Listener, Stream, TcpSocket, Traced};
 
+use super::format::{hex_dump, with_crlf};
 use super::{CONNECT_TIMEOUT, Conversation, Failure};
 
 /// How much is asked for in one call, in bytes.
@@ -47,7 +48,7 @@ fn converse(socket: TcpSocket, conversation: &Conversation) -> Result<(), Failur
         socket.peer_address()
     ));
     let ends = Ends {
-        trace: conversation.trace,
+        how: *conversation,
         timeout: conversation.timeout.unwrap_or(Duration::MAX),
         input_has_ended: AtomicBool::new(false),
     };
@@ -64,7 +65,7 @@ fn converse(socket: TcpSocket, conversation: &Conversation) -> Result<(), Failur
 
 /// What the two directions share.
 struct Ends {
-    trace: bool,
+    how: Conversation,
     timeout: Duration,
     input_has_ended: AtomicBool,
 }
@@ -75,13 +76,16 @@ impl Ends {
         let mut stream = self.watch(socket.try_clone()?);
         let mut input = io::stdin().lock();
         let mut buffer = [0; BUFFER];
+        let mut previous = 0;
         loop {
-            let mut rest = match input.read(&mut buffer) {
+            let read = match input.read(&mut buffer) {
                 Ok(0) => break,
                 Ok(count) => &buffer[..count],
                 Err(error) if error.kind() == ErrorKind::Interrupted => continue,
                 Err(error) => return Err(error.into()),
             };
+            let text = self.how.crlf.then(|| with_crlf(read, &mut previous));
+            let mut rest = text.as_deref().unwrap_or(read);
             // One send may take less than it was offered. (Step 4 makes a function of this loop.)
             while !rest.is_empty() {
                 let sent = stream.send(rest, Deadline::after(self.timeout))?;
@@ -90,7 +94,7 @@ impl Ends {
         }
         // Told beforehand: the answer to a shutdown may be quicker than a line.
         self.input_has_ended.store(true, Ordering::Relaxed);
-        if self.trace {
+        if self.how.trace {
             say("shutdown(write)");
         }
         Ok(socket.shutdown(Shutdown::Write)?)
@@ -101,9 +105,14 @@ impl Ends {
         let mut stream = self.watch(socket);
         let mut output = io::stdout().lock();
         let mut buffer = [0; BUFFER];
+        let mut place = 0;
         loop {
             match stream.pull(&mut buffer, Deadline::after(self.timeout))? {
                 0 => break,
+                count if self.how.hex => {
+                    hex_dump(&mut output, &buffer[..count], place)?;
+                    place += count;
+                }
                 count => output.write_all(&buffer[..count])?,
             }
             output.flush()?;
@@ -118,7 +127,7 @@ impl Ends {
     }
 
     fn watch(&self, socket: TcpSocket) -> Traced<TcpSocket, impl FnMut(&str) + use<>> {
-        let trace = self.trace;
+        let trace = self.how.trace;
         Traced::new(socket, move |line| {
             if trace {
                 say(line);

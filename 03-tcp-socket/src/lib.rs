@@ -26,7 +26,7 @@ pub mod trace;
 pub use deadline::Deadline;
 pub use error::{Call, Error};
 pub use listener::Listener;
-pub use script::ScriptedPeer;
+pub use script::{LivePeer, ScriptedPeer};
 pub use socket::TcpSocket;
 pub use stream::Stream;
 pub use trace::Traced;

@@ -47,6 +47,10 @@ impl Listener {
     ///
     /// As [`Listener::bind`], without the name.
     pub fn bind_address(address: SocketAddr) -> Result<Self, Error> {
+        Self::open(address, BACKLOG)
+    }
+
+    pub(crate) fn open(address: SocketAddr, backlog: i32) -> Result<Self, Error> {
         let failed = |call| move |source| Error::from_io(call, address, Duration::ZERO, source);
         let socket = Socket::new(Domain::for_address(address), Type::STREAM, Some(Protocol::TCP))
             .map_err(failed(Call::Socket))?;
@@ -56,7 +60,7 @@ impl Listener {
             socket.set_reuse_address(true).map_err(failed(Call::Option))?;
         }
         socket.bind(&address.into()).map_err(failed(Call::Bind))?;
-        socket.listen(BACKLOG).map_err(failed(Call::Listen))?;
+        socket.listen(backlog).map_err(failed(Call::Listen))?;
         let address = socket
             .local_addr()
             .map_err(failed(Call::Listen))?

@@ -3,6 +3,7 @@
 //! Networks misbehave rarely and never on demand. A [`ScriptedPeer`] misbehaves on demand: it gives a message
 //! in pieces of any size, takes only part of what is sent, falls silent, resets or closes. It is a
 //! [`Stream`] in memory, so nothing waits: a pause in the script is charged to the deadline without sleeping.
+//! [`ScriptedPeer::on_loopback`] plays the same script on a real socket, where a pause is a pause.
 //!
 //! ```
 //! use std::time::Duration;
@@ -20,18 +21,24 @@
 //! # Ok::<(), tcp_socket::Error>(())
 //! ```
 
+mod live;
+
 use std::collections::VecDeque;
-use std::io::ErrorKind;
+use std::io::{self, ErrorKind, Read, Write};
 use std::time::{Duration, Instant};
 
 use crate::trace::{pull_line, send_line};
 use crate::{Call, Deadline, Error, Stream};
+
+pub use live::LivePeer;
 
 /// What the peer does when it is asked for bytes.
 #[derive(Debug, Clone)]
 enum Step {
     Give(Vec<u8>),
     Pause(Duration),
+    Hear(usize),
+    Interrupt,
     Reset,
     Close,
 }
@@ -46,6 +53,10 @@ pub struct ScriptedPeer {
     received: Vec<u8>,
     transcript: String,
     is_reset: bool,
+    never_reads: bool,
+    never_accepts: bool,
+    /// How much of what was received the script has reacted to.
+    heard: usize,
     /// The start of the deadline under way, and the pauses charged to it so far.
     charged: Option<(Instant, Duration)>,
 }
@@ -83,6 +94,35 @@ impl ScriptedPeer {
         self.then(Step::Pause(pause))
     }
 
+    /// Then it waits until another `count` bytes have been sent to it: an answer that follows a question.
+    #[must_use]
+    pub fn hears(self, count: usize) -> Self {
+        self.then(Step::Hear(count))
+    }
+
+    /// Then a signal interrupts the call (EINTR). [`Stream::pull`] calls again, as [`TcpSocket`](crate::TcpSocket)
+    /// does; [`Read::read`] fails with [`ErrorKind::Interrupted`], as the standard library's sockets do. A
+    /// script on a real socket cannot do this to its caller, and skips it.
+    #[must_use]
+    pub fn interrupts(self) -> Self {
+        self.then(Step::Interrupt)
+    }
+
+    /// It reads nothing, ever: no send finds room. (On a real socket the first ones do, in the systems' buffers.)
+    #[must_use]
+    pub fn never_reads(mut self) -> Self {
+        self.never_reads = true;
+        self
+    }
+
+    /// Nobody accepts its callers. This takes effect on a real socket, and there on Linux: a full queue drops the
+    /// handshake, so that a connect times out. (macOS and Windows may refuse instead, or let more callers in.)
+    #[must_use]
+    pub fn never_accepts(mut self) -> Self {
+        self.never_accepts = true;
+        self
+    }
+
     /// Then it drops the connection with an RST.
     #[must_use]
     pub fn resets(self) -> Self {
@@ -101,6 +141,16 @@ impl ScriptedPeer {
     pub fn takes(mut self, count: usize) -> Self {
         self.takes.push_back(count);
         self
+    }
+
+    /// Plays the script on a real socket, for the first caller. [`ScriptedPeer::takes`] has no effect there: the
+    /// systems take what fits into their buffers. Pieces without a pause between them may arrive as one.
+    ///
+    /// # Errors
+    ///
+    /// If no port can be had.
+    pub fn on_loopback(self) -> Result<LivePeer, Error> {
+        LivePeer::start(self)
     }
 
     fn then(mut self, step: Step) -> Self {
@@ -131,21 +181,26 @@ impl ScriptedPeer {
     }
 
     /// What the script says to a send: how many of the `offered` bytes find room.
-    fn take(&mut self, offered: usize, deadline: Deadline) -> Result<usize, Error> {
+    fn take(&mut self, offered: usize) -> io::Result<usize> {
         if self.is_reset {
-            return Err(self.failed(Call::Send, ErrorKind::BrokenPipe, deadline));
+            return Err(ErrorKind::BrokenPipe.into());
         }
-        match self.takes.pop_front() {
-            Some(0) if offered > 0 => Err(self.failed(Call::Send, ErrorKind::TimedOut, deadline)),
-            room => Ok(room.unwrap_or(offered).min(offered)),
+        let room = match self.takes.pop_front() {
+            _ if self.never_reads => 0,
+            Some(room) => room.min(offered),
+            None => offered,
+        };
+        match room {
+            0 if offered > 0 => Err(ErrorKind::TimedOut.into()),
+            room => Ok(room),
         }
     }
 
     /// What the script says to a pull.
-    fn give(&mut self, buffer: &mut [u8], deadline: Deadline) -> Result<usize, Error> {
-        while let Some(&Step::Pause(pause)) = self.gives.front() {
-            if !self.wait(pause, deadline) {
-                return Err(self.failed(Call::Pull, ErrorKind::TimedOut, deadline));
+    fn give(&mut self, buffer: &mut [u8], deadline: Deadline) -> io::Result<usize> {
+        while let Some(&Step::Pause(_) | &Step::Hear(_)) = self.gives.front() {
+            if !self.goes_on(deadline) {
+                return Err(ErrorKind::TimedOut.into());
             }
             self.gives.pop_front();
         }
@@ -158,47 +213,107 @@ impl ScriptedPeer {
                 }
                 Ok(count)
             }
+            Some(Step::Interrupt) => Err(ErrorKind::Interrupted.into()),
             // What comes after an end is the same end again. A reset is told once; then it is one, too.
             Some(Step::Reset) => {
                 self.is_reset = true;
                 self.gives.push_front(Step::Close);
-                Err(self.failed(Call::Pull, ErrorKind::ConnectionReset, deadline))
+                Err(ErrorKind::ConnectionReset.into())
             }
             Some(Step::Close) => {
                 self.gives.push_front(Step::Close);
                 Ok(0)
             }
-            Some(Step::Pause(_)) | None => Err(self.failed(Call::Pull, ErrorKind::TimedOut, deadline)),
+            Some(Step::Pause(_) | Step::Hear(_)) | None => Err(ErrorKind::TimedOut.into()),
         }
     }
 
-    fn failed(&self, call: Call, kind: ErrorKind, deadline: Deadline) -> Error {
-        Error::from_io(call, self.peer(), deadline.allowed(), kind.into())
+    /// Whether what the script waits for comes before the deadline.
+    fn goes_on(&mut self, deadline: Deadline) -> bool {
+        match self.gives.front() {
+            Some(&Step::Pause(pause)) => self.wait(pause, deadline),
+            Some(&Step::Hear(count)) => {
+                let enough = self.received.len() >= self.heard + count;
+                self.heard += if enough { count } else { 0 };
+                enough
+            }
+            _ => true,
+        }
     }
 
     fn write_down(&mut self, line: &str) {
         self.transcript.push_str(line);
         self.transcript.push('\n');
     }
+
+    /// One send, written down.
+    fn send_once(&mut self, bytes: &[u8]) -> io::Result<usize> {
+        let result = self.take(bytes.len());
+        if let Ok(taken) = result {
+            self.received.extend_from_slice(&bytes[..taken]);
+        }
+        let line = send_line(bytes, result.as_ref().copied().map_err(word), usize::MAX);
+        self.write_down(&line);
+        result
+    }
+
+    /// One pull, written down.
+    fn pull_once(&mut self, buffer: &mut [u8], deadline: Deadline) -> io::Result<usize> {
+        let result = self.give(buffer, deadline);
+        let line = pull_line(buffer, result.as_ref().copied().map_err(word), usize::MAX);
+        self.write_down(&line);
+        result
+    }
+}
+
+/// A failure in a word or two, for the transcript.
+fn word(error: &io::Error) -> &'static str {
+    match error.kind() {
+        ErrorKind::Interrupted => "interrupted",
+        ErrorKind::ConnectionReset => "reset",
+        ErrorKind::BrokenPipe => "broken pipe",
+        _ => "timed out",
+    }
 }
 
 impl Stream for ScriptedPeer {
     fn send(&mut self, bytes: &[u8], deadline: Deadline) -> Result<usize, Error> {
-        let result = self.take(bytes.len(), deadline);
-        if let Ok(taken) = result {
-            self.received.extend_from_slice(&bytes[..taken]);
-        }
-        self.write_down(&send_line(bytes, &result, usize::MAX));
-        result
+        let after = deadline.allowed();
+        self.send_once(bytes)
+            .map_err(|source| Error::from_io(Call::Send, self.peer(), after, source))
     }
 
     fn pull(&mut self, buffer: &mut [u8], deadline: Deadline) -> Result<usize, Error> {
-        let result = self.give(buffer, deadline);
-        self.write_down(&pull_line(buffer, &result, usize::MAX));
-        result
+        loop {
+            match self.pull_once(buffer, deadline) {
+                Err(error) if error.kind() == ErrorKind::Interrupted => {}
+                result => {
+                    let after = deadline.allowed();
+                    return result.map_err(|source| Error::from_io(Call::Pull, self.peer(), after, source));
+                }
+            }
+        }
     }
 
     fn peer(&self) -> String {
         "the scripted peer".to_owned()
+    }
+}
+
+/// As the standard library's streams do it: without a deadline, and with interruptions left to the caller.
+impl Read for ScriptedPeer {
+    fn read(&mut self, buffer: &mut [u8]) -> io::Result<usize> {
+        self.pull_once(buffer, Deadline::never())
+    }
+}
+
+/// As the standard library's streams do it; there is nothing to flush.
+impl Write for ScriptedPeer {
+    fn write(&mut self, bytes: &[u8]) -> io::Result<usize> {
+        self.send_once(bytes)
+    }
+
+    fn flush(&mut self) -> io::Result<()> {
+        Ok(())
     }
 }

@@ -40,7 +40,7 @@ impl<S: Stream, R: FnMut(&str)> Stream for Traced<S, R> {
     fn send(&mut self, bytes: &[u8], deadline: Deadline) -> Result<usize, Error> {
         let started = Instant::now();
         let result = self.stream.send(bytes, deadline);
-        let line = send_line(bytes, &result, SHOWN);
+        let line = send_line(bytes, result.as_ref().copied().map_err(Error::short), SHOWN);
         self.report(&line, started);
         result
     }
@@ -48,7 +48,7 @@ impl<S: Stream, R: FnMut(&str)> Stream for Traced<S, R> {
     fn pull(&mut self, buffer: &mut [u8], deadline: Deadline) -> Result<usize, Error> {
         let started = Instant::now();
         let result = self.stream.pull(buffer, deadline);
-        let line = pull_line(buffer, &result, SHOWN);
+        let line = pull_line(buffer, result.as_ref().copied().map_err(Error::short), SHOWN);
         self.report(&line, started);
         result
     }
@@ -59,12 +59,12 @@ impl<S: Stream, R: FnMut(&str)> Stream for Traced<S, R> {
 }
 
 /// `send(12) -> 5 "Hello"`: how much was offered, how much was taken, and at most `shown` bytes of it.
-pub(crate) fn send_line(offered: &[u8], result: &Result<usize, Error>, shown: usize) -> String {
+pub(crate) fn send_line(offered: &[u8], result: Result<usize, &'static str>, shown: usize) -> String {
     format!("send({}) -> {}", offered.len(), outcome(offered, result, shown))
 }
 
 /// `pull(8) -> 4 "LO W"`: how much was asked for, how much came, and at most `shown` bytes of it.
-pub(crate) fn pull_line(buffer: &[u8], result: &Result<usize, Error>, shown: usize) -> String {
+pub(crate) fn pull_line(buffer: &[u8], result: Result<usize, &'static str>, shown: usize) -> String {
     let asked = buffer.len();
     match result {
         Ok(0) if asked > 0 => format!("pull({asked}) -> 0 (closed)"),
@@ -72,13 +72,13 @@ pub(crate) fn pull_line(buffer: &[u8], result: &Result<usize, Error>, shown: usi
     }
 }
 
-fn outcome(bytes: &[u8], result: &Result<usize, Error>, shown: usize) -> String {
+fn outcome(bytes: &[u8], result: Result<usize, &'static str>, shown: usize) -> String {
     match result {
         Ok(moved) => {
-            let text = bytes[..shown.min(*moved)].escape_ascii();
-            let more = if *moved > shown { "…" } else { "" };
+            let text = bytes[..shown.min(moved)].escape_ascii();
+            let more = if moved > shown { "…" } else { "" };
             format!("{moved} \"{text}\"{more}")
         }
-        Err(error) => error.short().to_owned(),
+        Err(word) => word.to_owned(),
     }
 }

@@ -1,5 +1,6 @@
 //! What the command line says, and which part of the library does it.
 
+mod demo;
 mod error;
 mod publish;
 mod serve;
@@ -54,7 +55,7 @@ enum Command {
         /// Where to listen for STOMP over WebSocket: HOST:PORT
         #[arg(long, value_name = "ADDRESS", default_value = "127.0.0.1:61614", value_parser = web_socket_address)]
         ws: Endpoint,
-        /// A web page that may connect, as in https://chat.example; may be said more than once [default: all]
+        /// A web page that may connect, as in `https://chat.example`; may be said more than once [default: all]
         #[arg(long, value_name = "ORIGIN")]
         origin: Vec<String>,
     },
@@ -114,7 +115,7 @@ fn seconds(text: &str) -> Result<Duration, String> {
 /// Does what was asked for.
 pub(crate) fn run(arguments: &Arguments) -> Result<(), CliError> {
     match &arguments.command {
-        None => Ok(()),
+        None => demo::run(&mut anstream::stdout().lock()),
         Some(Command::Serve { tcp, ws, origin }) => serve::run(ServerOptions {
             tcp: Some(tcp.clone()),
             web_socket: Some(ws.clone()),

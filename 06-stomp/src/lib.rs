@@ -65,6 +65,6 @@ pub use limits::Limits;
 pub use message::{Delivery, Message};
 pub use output::Output;
 pub use request::{AckMode, Order, Reply, Request};
-pub use server::{Server, ServerOptions};
+pub use server::{LoopbackUrls, Server, ServerOptions};
 pub use session::{Session, SessionOptions};
 pub use version::Version;

@@ -31,6 +31,8 @@ pub struct ServerOptions {
     pub web_socket: Option<Endpoint>,
     /// The pages that may connect over WebSocket, as browsers name them: `https://chat.example`. `None` allows all.
     pub origins: Option<Vec<String>>,
+    /// The beginning of the ids of sessions and messages: another one each time the broker starts.
+    pub epoch: String,
     /// What sessions have in common.
     pub session: SessionOptions,
     /// The most that all queues together hold, in bytes.
@@ -47,12 +49,19 @@ impl Default for ServerOptions {
             tcp: Some(Endpoint::new("127.0.0.1", 61613)),
             web_socket: Some(Endpoint::new("127.0.0.1", 61614)),
             origins: None,
+            epoch: epoch(),
             session: SessionOptions::default(),
             stored_bytes: BrokerOptions::default().stored_bytes,
             connections: 1_000,
             write_timeout: Duration::from_secs(10),
         }
     }
+}
+
+/// The time in hexadecimal: short, and without the octets that some clients fail to unescape.
+fn epoch() -> String {
+    let now = SystemTime::now().duration_since(UNIX_EPOCH).unwrap_or_default();
+    format!("{:x}", now.as_micros())
 }
 
 /// A broker that listens.
@@ -75,6 +84,31 @@ impl Server {
             web_socket: options.web_socket.as_ref().map(Listener::bind).transpose()?,
             hub: Arc::new(Hub::new(options)),
         })
+    }
+
+    /// Starts a broker on free ports of loopback, on a thread of its own, for as long as the program runs: for
+    /// demonstrations and tests. The addresses in `options` are not used.
+    ///
+    /// # Errors
+    ///
+    /// [`Error::Socket`] if there is no free port.
+    pub fn start_on_loopback(options: ServerOptions) -> Result<LoopbackUrls, Error> {
+        let free_port = Some(Endpoint::new("127.0.0.1", 0));
+        let server = Self::bind(ServerOptions {
+            tcp: free_port.clone(),
+            web_socket: free_port,
+            ..options
+        })?;
+        let text = |address: Option<SocketAddr>| address.map(|address| address.to_string());
+        let urls = LoopbackUrls {
+            tcp: format!("stomp://{}", text(server.tcp_address()).unwrap_or_default()),
+            web_socket: format!(
+                "ws://{}/stomp",
+                text(server.web_socket_address()).unwrap_or_default()
+            ),
+        };
+        thread::spawn(move || server.serve());
+        Ok(urls)
     }
 
     /// Where STOMP over TCP is spoken.
@@ -106,6 +140,15 @@ impl Server {
             },
         }
     }
+}
+
+/// Where a broker of [`Server::start_on_loopback`] can be reached.
+#[derive(Debug, Clone)]
+pub struct LoopbackUrls {
+    /// Over TCP: `stomp://127.0.0.1:PORT`.
+    pub tcp: String,
+    /// Over WebSocket: `ws://127.0.0.1:PORT/stomp`.
+    pub web_socket: String,
 }
 
 fn serve_tcp(listener: &Listener, hub: &Arc<Hub>) -> Result<(), Error> {
@@ -192,7 +235,6 @@ impl Peer {
 struct Hub {
     options: ServerOptions,
     session_options: Arc<SessionOptions>,
-    epoch: String,
     last_connection: AtomicU64,
     inner: Mutex<Inner>,
 }
@@ -206,11 +248,8 @@ struct Inner {
 
 impl Hub {
     fn new(options: ServerOptions) -> Self {
-        // Microseconds in hexadecimal: short, and without the octets that clients fail to unescape.
-        let start = SystemTime::now().duration_since(UNIX_EPOCH).unwrap_or_default();
-        let epoch = format!("{:x}", start.as_micros());
         let broker = Broker::new(BrokerOptions {
-            epoch: epoch.clone(),
+            epoch: options.epoch.clone(),
             limits: options.session.limits.clone(),
             stored_bytes: options.stored_bytes,
             ..BrokerOptions::default()
@@ -218,7 +257,6 @@ impl Hub {
         Self {
             session_options: Arc::new(options.session.clone()),
             options,
-            epoch,
             last_connection: AtomicU64::new(0),
             inner: Mutex::new(Inner {
                 broker,
@@ -252,7 +290,7 @@ impl Hub {
     fn join(&self) -> (ConnectionId, Arc<Peer>) {
         let number = self.last_connection.fetch_add(1, Ordering::Relaxed) + 1;
         let id = ConnectionId(number);
-        let name = format!("{}-{number}", self.epoch);
+        let name = format!("{}-{number}", self.options.epoch);
         let mut session = Session::new(name, Arc::clone(&self.session_options), Instant::now());
         let mut inner = lock(&self.inner);
         let limit = self.options.connections;

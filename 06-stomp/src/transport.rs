@@ -98,7 +98,7 @@ pub(crate) fn accept_options(
     }
 }
 
-/// The names under which RFC 6455, section 11.5 has STOMP registered; the latest version is the favourite.
+/// STOMP's names in IANA's registry of subprotocols (RFC 6455, section 11.5); the latest version is the favourite.
 fn subprotocols(versions: &[Version]) -> Vec<String> {
     let names = versions.iter().rev().map(|version| version.subprotocol());
     names.map(str::to_owned).collect()

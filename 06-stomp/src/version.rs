@@ -36,7 +36,7 @@ impl Version {
         Self::ALL.into_iter().find(|version| version.number() == number)
     }
 
-    /// The WebSocket subprotocol of this version (RFC 6455, section 11.5 registers them).
+    /// The WebSocket subprotocol of this version in IANA's registry (RFC 6455, section 11.5).
     #[must_use]
     pub fn subprotocol(self) -> &'static str {
         match self {

@@ -65,7 +65,7 @@ fn every_version_can_be_spoken() {
             versions: vec![version],
             ..ClientOptions::default()
         };
-        let client = Client::connect(&format!("stomp://{}", broker.authority()), &options).unwrap();
+        let client = Client::connect(&broker.to_string(), &options).unwrap();
         assert_eq!(client.version(), Some(version));
         let subscription = client.subscribe_with("/queue/each", AckMode::Auto).unwrap();
         client.send_with_receipt("/queue/each", version.number()).unwrap();

@@ -113,6 +113,15 @@ fn a_queue_keeps_a_message_until_somebody_comes_and_json_shows_all_of_it() {
 }
 
 #[test]
+fn demonstrates_all_six_steps_on_loopback_without_arguments() {
+    tool(&[])
+        .assert()
+        .success()
+        .stderr_eq("")
+        .stdout_eq(file!["snapshots/demo.txt"]);
+}
+
+#[test]
 fn help_teaches_with_examples() {
     tool(&["--help"])
         .env("COLUMNS", "100")

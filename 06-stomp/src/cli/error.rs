@@ -10,6 +10,14 @@ pub(crate) enum CliError {
     Stomp(#[from] stomp::Error),
     #[error(transparent)]
     Destination(#[from] stomp::DestinationError),
+    #[error(transparent)]
+    Socket(#[from] tcp_socket::Error),
+    #[error(transparent)]
+    Loop(#[from] chunked_io::Error),
+    #[error(transparent)]
+    WebSocket(#[from] websocket::Error),
+    #[error("the demonstration stopped half-way: the broker in it said something else than expected")]
+    Incomplete,
     #[error("{0}")]
     Output(#[from] io::Error),
 }

@@ -8,7 +8,6 @@
 )]
 
 use std::net::Shutdown;
-use std::thread;
 use std::time::Duration;
 
 use ports::Endpoint;
@@ -20,15 +19,7 @@ pub(crate) const PATIENCE: Duration = Duration::from_secs(10);
 
 /// Starts a broker on a free port, and says which.
 pub(crate) fn start(options: ServerOptions) -> Endpoint {
-    let server = Server::bind(ServerOptions {
-        tcp: Some(Endpoint::new("127.0.0.1", 0)),
-        web_socket: None,
-        ..options
-    })
-    .unwrap();
-    let address = server.tcp_address().unwrap();
-    thread::spawn(move || server.serve());
-    address.into()
+    Server::start_on_loopback(options).unwrap().tcp.parse().unwrap()
 }
 
 /// A client that says exactly what a test wants, right or wrong.

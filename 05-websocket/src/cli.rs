@@ -26,7 +26,7 @@ Without a command a demonstration runs on loopback and draws each frame.";
 
 const EXAMPLES: &str = "\
 Examples, in two terminals:
-  cargo 05-websocket serve 127.0.0.1:8080         say back what is said; http://127.0.0.1:8080/ is a page to try it
+  cargo 05-websocket serve 127.0.0.1:8080         say back what is said, and give browsers a page
   cargo 05-websocket connect ws://127.0.0.1:8080  a line you type is a message; end with Ctrl-D
 
 Frames:

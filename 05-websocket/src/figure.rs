@@ -16,7 +16,10 @@ use crate::{Close, Role, Violation, mask};
 /// How many bytes of a payload are drawn.
 const DRAWN: usize = 12;
 
-/// How many bytes of a payload are kept to be quoted: a whole control frame's.
+/// How many bytes of a payload are quoted in words.
+const QUOTED: usize = 24;
+
+/// How many bytes of a payload are kept: a whole control frame's.
 const KEPT: usize = CONTROL_PAYLOAD_LIMIT;
 
 /// How many bits there are in a row.
@@ -219,7 +222,10 @@ impl Cell {
     fn label(&self, line: usize) -> String {
         let label = match (self.bits, line) {
             (1, _) => self.name.chars().nth(line).map(String::from),
-            (_, 0) if self.continued => Some(format!("{}, continued", self.name)),
+            (_, 0) if self.continued && self.name.len() + ", continued".len() <= self.width() => {
+                Some(format!("{}, continued", self.name))
+            }
+            (_, 0) if self.continued => Some(format!("{}, cont.", self.name)),
             (_, 0) => Some(self.name.to_owned()),
             _ => None,
         };
@@ -323,18 +329,16 @@ impl FrameFigure {
     }
 
     fn payload_in_words(&self) -> Option<String> {
-        let more = if self.header.length > KEPT as u64 {
-            " ..."
-        } else {
-            ""
-        };
+        let quoted = &self.payload[..self.payload.len().min(QUOTED)];
+        let rest = self.header.length - quoted.len() as u64;
+        let more = if rest > 0 { " ..." } else { "" };
         match self.header.opcode {
-            _ if self.payload.is_empty() => None,
+            _ if quoted.is_empty() => None,
             Opcode::Close => Close::parse(&self.payload)
                 .ok()
                 .map(|close| format!("code {close} (5.5.1, 7.4)")),
-            Opcode::Binary | Opcode::Reserved(_) => Some(format!("{}{more}", hex(&self.payload))),
-            _ => Some(format!("{:?}{more}", String::from_utf8_lossy(&self.payload))),
+            Opcode::Binary | Opcode::Reserved(_) => Some(format!("{}{more}", hex(quoted))),
+            _ => Some(format!("{:?}{more}", String::from_utf8_lossy(quoted))),
         }
     }
 }

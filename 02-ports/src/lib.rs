@@ -13,20 +13,26 @@
 //! | [`socket_table`] | who listens here, and which connections hold a port |
 //! | [`reach`] | from where a server can be reached: a question about its address |
 //! | [`conflict`] | the same port twice: trials with real sockets; [`cause`]: who is in the way |
+//! | [`client_ports`] | the four numbers of a connection, and how many a client can have; [`descriptors`] |
+//! | [`scan`](mod@scan) | open, closed, filtered: knocking at ports, and at whose; [`port_list`]: which |
 //! | [`meaning`] | telling a number, a name and a place apart |
 
 #![forbid(unsafe_code)]
 
 mod authority;
 pub mod cause;
+pub mod client_ports;
 pub mod conflict;
+pub mod descriptors;
 pub mod endpoint;
 pub mod host;
 pub mod machine;
 pub mod meaning;
 pub mod port;
+pub mod port_list;
 pub mod range;
 pub mod reach;
+pub mod scan;
 pub mod scheme;
 pub mod service;
 pub mod socket_table;

@@ -4,6 +4,7 @@ use std::net::{IpAddr, SocketAddr, TcpListener, TcpStream, UdpSocket};
 use std::process;
 
 use ports::cause::{Cause, Overlap, causes};
+use ports::conflict::{Options, bind};
 use ports::socket_table::{self, Entry, Process, State};
 use ports::{Protocol, Reach};
 use snapbox::cmd::{Command, cargo_bin};
@@ -75,9 +76,15 @@ fn the_table_for_people_has_a_line_for_each_socket() {
 
 #[test]
 fn a_port_that_nobody_has_says_so() {
-    let server = TcpListener::bind("127.0.0.1:0").unwrap();
-    let port = server.local_addr().unwrap().port().to_string();
-    drop(server);
+    // Bound, but not listening: so nobody else can listen there meanwhile.
+    let socket = bind(([127, 0, 0, 1], 0).into(), Options::default()).unwrap();
+    let port = socket
+        .local_addr()
+        .unwrap()
+        .as_socket()
+        .unwrap()
+        .port()
+        .to_string();
     tool(&["listening", &port])
         .assert()
         .success()

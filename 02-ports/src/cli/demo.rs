@@ -19,7 +19,10 @@ pub(super) fn run(out: &mut impl Write) -> io::Result<()> {
         out,
         "Next: cargo 02-ports 443 ssh http://www.lucidcore.co.kr:8080 http://www.lucidcore.co.kr"
     )?;
-    writeln!(out, "      cargo 02-ports --help")
+    writeln!(
+        out,
+        "      cargo 02-ports listening, conflict, client-ports, machine, same, scan; each has a --help"
+    )
 }
 
 fn heading(out: &mut impl Write, text: &str) -> io::Result<()> {

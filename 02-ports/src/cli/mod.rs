@@ -1,5 +1,6 @@
 //! What the command line says, and what is printed for it.
 
+mod client_ports;
 mod conflict;
 mod demo;
 mod describe;
@@ -7,6 +8,7 @@ mod facts;
 mod listening;
 mod machine;
 mod same;
+mod scan;
 
 use std::io::{self, ErrorKind, Write};
 use std::path::PathBuf;
@@ -66,6 +68,18 @@ enum Command {
         #[arg(value_name = "PLACE")]
         place: Option<String>,
     },
+    /// The ports that the system lends to clients, and the four numbers that name a connection
+    ClientPorts {
+        /// Open so many connections, and time each connect [default: until half of these ports are used up]
+        #[arg(long, value_name = "COUNT", num_args = 0..=1)]
+        cliff: Option<Option<usize>>,
+
+        /// Be the server of --cliff
+        #[arg(long, hide = true)]
+        hold: bool,
+    },
+    /// Knock at the ports of a machine, and tell open, closed and filtered apart
+    Scan(scan::Wish),
     /// Which ports this machine lends to clients, guards, and keeps back
     Machine,
 }
@@ -78,6 +92,8 @@ Examples:
   02-ports http://www.lucidcore.co.kr            a port that is hidden
   02-ports '[::1]:8080' \"ssh 10.0.0.7 -p 8080\"   an IPv6 address needs brackets beside a port
   02-ports same http://h HTTP://H:80/            two spellings of one place
+  02-ports conflict 8080                         can it be had, and if not, who has it?
+  02-ports scan localhost 1-1023                 only what is yours: this machine, a private network
   02-ports --json https://localhost              facts for another program
 
 Exit codes: 0 fine, 1 the thing failed, 2 bad input.";
@@ -122,6 +138,12 @@ fn dispatch(args: &Args, out: &mut impl Write) -> Result<(), Stop> {
         Some(Command::Listening { ports }) => listening::run(ports, &registry(args)?, args.json, out),
         Some(Command::Conflict { place: Some(place) }) => conflict::ask(place, args.json, out),
         Some(Command::Conflict { place: None }) => conflict::demonstrate(args.json, out),
+        Some(Command::ClientPorts { hold: true, .. }) => Ok(client_ports::hold(out)?),
+        Some(Command::ClientPorts {
+            cliff: Some(count), ..
+        }) => client_ports::cliff(*count, args.json, out),
+        Some(Command::ClientPorts { .. }) => Ok(client_ports::show(args.json, out)?),
+        Some(Command::Scan(wish)) => scan::run(wish, &registry(args)?, args.json, out),
         Some(Command::Machine) => Ok(machine::run(args.json, out)?),
         None if args.what.is_empty() => Ok(demo::run(out)?),
         None => describe::run(&args.what, &registry(args)?, args.json, out),

@@ -5,6 +5,7 @@ mod demo;
 mod error;
 mod files;
 mod mtu;
+mod reads;
 
 use std::path::PathBuf;
 use std::time::Duration;
@@ -34,6 +35,7 @@ Examples:
   cargo 04-chunked-io receive 127.0.0.1:4000 --dir inbox  wait for a file, in one terminal
   cargo 04-chunked-io send film.mp4 127.0.0.1:4000        send it, in another
   cargo 04-chunked-io mtu 8K                              how many packets are 8 KiB?
+  cargo 04-chunked-io reads                               in which sizes does a megabyte arrive?
 
 Exit codes: 0 all went well, 1 it failed on the way, 2 it could not begin (no such file, no such address).";
 
@@ -72,6 +74,11 @@ enum Command {
     /// how many packets a size takes, what each of them carries, and how much of what is on the wire is yours. The
     /// acknowledgements on the way back are not counted.
     Mtu(mtu::MtuArguments),
+    /// Show in which sizes a megabyte really arrives
+    ///
+    /// Each pull brings what has arrived since the last one, up to the size of the buffer: not a packet, not what one
+    /// send has sent, and not 8K. Without a host, a sender on this machine sends 10,000 bytes at a time.
+    Reads(reads::ReadsArguments),
 }
 
 #[derive(Debug, clap::Args)]
@@ -86,6 +93,21 @@ fn seconds(text: &str) -> Result<Duration, String> {
     seconds
         .and_then(|seconds| Duration::try_from_secs_f64(seconds).ok())
         .ok_or_else(|| "a number of seconds over 0 is needed, such as 30 or 0.5".to_owned())
+}
+
+/// A number of bytes: `8192`, `8K`, `1M`.
+fn size(text: &str) -> Result<u64, String> {
+    let (digits, factor) = match text.as_bytes().last() {
+        Some(b'K' | b'k') => (&text[..text.len() - 1], 1 << 10),
+        Some(b'M' | b'm') => (&text[..text.len() - 1], 1 << 20),
+        Some(b'G' | b'g') => (&text[..text.len() - 1], 1 << 30),
+        _ => (text, 1),
+    };
+    let number: Option<u64> = digits.parse().ok();
+    number
+        .and_then(|number| number.checked_mul(factor))
+        .filter(|size| *size <= 1 << 50)
+        .ok_or_else(|| "a number of bytes is needed, such as 8192, 8K or 1M".to_owned())
 }
 
 /// Does what was asked for.
@@ -103,5 +125,6 @@ pub(crate) fn run(arguments: &Arguments) -> Result<(), CliError> {
             patience,
         }) => files::receive(address, dir, patience.timeout),
         Some(Command::Mtu(arguments)) => mtu::run(arguments),
+        Some(Command::Reads(arguments)) => reads::run(arguments),
     }
 }

@@ -6,6 +6,7 @@
 //! | [`pull`] | [`pull_exact`], [`pull_until`], [`pull_to_end`]: repeat `pull` until a message is whole |
 //! | [`adapter`] | [`IoStream`]: every stream must loop, so the same loops for files and pipes |
 //! | [`framing`] | how messages are found again in a stream that has no boundaries |
+//! | [`arrivals`] | the sizes in which a stream really arrives |
 //! | [`mtu`] | into how many packets a number of bytes is cut, and what the headers cost |
 //! | [`path`] | the path's MTU and the connection's MSS, as the system tells them |
 //! | [`transfer`] | a file goes over: named, moved, verified, stored or resumed |
@@ -14,6 +15,7 @@
 #![forbid(unsafe_code)]
 
 pub mod adapter;
+pub mod arrivals;
 pub mod error;
 pub mod framing;
 pub mod mtu;

@@ -223,6 +223,13 @@ fn an_address_without_a_port_is_bad_input() {
         .code(2);
 }
 
+/// A listener that never accepts, and its address: whoever connects is connected, and hears nothing.
+fn silent() -> (Listener, String) {
+    let listener = Listener::bind(&"127.0.0.1:0".parse().unwrap()).unwrap();
+    let address = listener.local_address().to_string();
+    (listener, address)
+}
+
 #[test]
 fn a_receiver_that_is_not_there_is_told_from_one_that_is_silent() {
     let refusing = Listener::bind(&"127.0.0.1:0".parse().unwrap())
@@ -236,15 +243,9 @@ fn a_receiver_that_is_not_there_is_told_from_one_that_is_silent() {
 error: cannot connect to 127.0.0.1:[..]: connection refused[..]
 
 "#]]);
-    let silent = Listener::bind(&"127.0.0.1:0".parse().unwrap()).unwrap();
+    let (_silent, address) = silent();
     tool()
-        .args([
-            "send",
-            "Cargo.toml",
-            &silent.local_address().to_string(),
-            "--timeout",
-            "0.1",
-        ])
+        .args(["send", "Cargo.toml", &address, "--timeout", "0.1"])
         .assert()
         .code(1)
         .stderr_eq(str![[r#"
@@ -354,4 +355,113 @@ error: an MTU of 1279 leaves 1279 for IPv6, and IPv6 needs 1280 at least
 
 "#]]);
     tool().args(["mtu", "1", "--mtu", "65537"]).assert().code(2);
+}
+
+#[test]
+fn a_megabyte_from_this_machine_arrives_whole_in_pulls_of_many_sizes() {
+    tool()
+        .arg("reads")
+        .assert()
+        .success()
+        .stderr_eq("")
+        .stdout_eq(str![[r#"
+From 127.0.0.1:[..], with a buffer of 65536 bytes:
+
+    pull     bytes        after
+       1 [..] ms
+...
+  1048576 bytes in [..] pulls: the smallest [..], the median [..], the largest [..]
+...
+"#]]);
+}
+
+#[test]
+fn no_pull_brings_more_than_its_buffer() {
+    tool()
+        .args(["reads", "--buffer", "1000", "--bytes", "2500", "--json"])
+        .assert()
+        .success()
+        .stdout_eq(str![[r#"
+{"after_ms":[..],"bytes":1000,"pull":1}
+{"after_ms":[..],"bytes":1000,"pull":2}
+{"after_ms":[..],"bytes":500,"pull":3}
+
+"#]]);
+}
+
+/// A web server for one request: it reads the head, gives this answer, and closes. What it was asked is returned.
+fn web_server(answer: &'static [u8]) -> (String, std::thread::JoinHandle<String>) {
+    let listener = Listener::bind(&"127.0.0.1:0".parse().unwrap()).unwrap();
+    let address = listener.local_address().to_string();
+    let serving = std::thread::spawn(move || {
+        let mut socket = listener.accept().unwrap();
+        let mut head = Vec::new();
+        let end = chunked_io::pull_until(&mut socket, &mut head, b"\r\n\r\n", 10_000, SECOND).unwrap();
+        chunked_io::send_all(&mut socket, answer, SECOND).unwrap();
+        head.truncate(end);
+        String::from_utf8(head).unwrap()
+    });
+    (address, serving)
+}
+
+#[test]
+fn a_web_server_is_asked_for_its_page() {
+    let (address, serving) = web_server(b"HTTP/1.1 200 OK\r\n\r\nhello");
+    tool()
+        .arg("reads")
+        .arg(format!("http://{address}/page?q=1"))
+        .assert()
+        .success()
+        .stdout_eq(str![[r#"
+From 127.0.0.1:[..], with a buffer of 65536 bytes:
+...
+  24 bytes in 1 pull: the smallest 24, the median 24, the largest 24
+...
+"#]]);
+    let asked = serving.join().unwrap();
+    assert_eq!(
+        asked,
+        format!("GET /page?q=1 HTTP/1.1\r\nHost: {address}\r\nConnection: close\r\n\r\n")
+    );
+}
+
+#[test]
+fn a_server_that_closes_without_a_word_is_told() {
+    let (address, serving) = web_server(b"");
+    tool()
+        .args(["reads", &address])
+        .assert()
+        .success()
+        .stdout_eq(str![[r#"
+From 127.0.0.1:[..], with a buffer of 65536 bytes:
+
+  nothing: the peer closed without a word
+
+"#]]);
+    serving.join().unwrap();
+}
+
+#[test]
+fn a_server_that_stays_silent_is_given_up() {
+    let (_silent, address) = silent();
+    tool()
+        .args(["reads", &address, "--silent", "--timeout", "0.1"])
+        .assert()
+        .code(1)
+        .stderr_eq(str![[r#"
+error: cannot pull from 127.0.0.1:[..]: timed out after [..] (after 0 bytes)
+
+"#]]);
+}
+
+#[test]
+fn what_cannot_be_read_from_is_bad_input() {
+    for bad in [
+        ["reads", "https://127.0.0.1"],
+        ["reads", "127.0.0.1:x"],
+        ["reads", "--buffer=0"],
+        ["reads", "--bytes=x"],
+    ] {
+        tool().args(bad).assert().code(2).stdout_eq("");
+    }
 }

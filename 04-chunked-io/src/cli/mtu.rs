@@ -9,6 +9,7 @@ use ports::Endpoint;
 use tcp_socket::TcpSocket;
 
 use super::error::CliError;
+use super::size;
 
 /// More packets than this are not listed one by one.
 const LISTED: u64 = 8;
@@ -48,20 +49,6 @@ enum TunnelKind {
     Pppoe,
     Gre,
     Wireguard,
-}
-
-fn size(text: &str) -> Result<u64, String> {
-    let (digits, factor) = match text.as_bytes().last() {
-        Some(b'K' | b'k') => (&text[..text.len() - 1], 1 << 10),
-        Some(b'M' | b'm') => (&text[..text.len() - 1], 1 << 20),
-        Some(b'G' | b'g') => (&text[..text.len() - 1], 1 << 30),
-        _ => (text, 1),
-    };
-    let number: Option<u64> = digits.parse().ok();
-    number
-        .and_then(|number| number.checked_mul(factor))
-        .filter(|size| *size <= 1 << 50)
-        .ok_or_else(|| "a number of bytes is needed, such as 8192, 8K or 1M".to_owned())
 }
 
 pub(crate) fn run(arguments: &MtuArguments) -> Result<(), CliError> {

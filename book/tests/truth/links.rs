@@ -2,9 +2,8 @@
 
 use std::collections::BTreeMap;
 use std::fs;
-use std::path::PathBuf;
+use std::path::{Path, PathBuf};
 
-use mdbook_driver::MDBook;
 use tempfile::TempDir;
 
 use crate::chapter::{self, Chapter, Link};
@@ -23,9 +22,8 @@ pub(crate) struct Site {
 impl Site {
     pub(crate) fn build() -> Self {
         let output = tempfile::tempdir().unwrap();
-        let mut book = MDBook::load(env!("CARGO_MANIFEST_DIR")).unwrap();
-        book.config.build.build_dir = output.path().to_owned();
-        book.build().unwrap();
+        let rendered = book::render::render(Path::new(env!("CARGO_MANIFEST_DIR")), output.path()).unwrap();
+        assert_eq!(rendered.complaints, [""; 0], "mdBook complains");
         let page = |name: String| {
             let path = output.path().join(&name).with_extension("html");
             let html =

@@ -5,6 +5,7 @@
 //! | [`deadline`] | how long an operation may take, from its first call to its last |
 //! | [`stream`] | what every stream of bytes can do: `send` some, `pull` some |
 //! | [`socket`] | [`TcpSocket`]: connect, send and pull, one system call each |
+//! | [`options`] | when small pieces leave, what closing does, who notices that the peer has vanished |
 //! | [`happy_eyeballs`] | which of a name's addresses to try, and when (RFC 8305) |
 //! | [`listener`] | [`Listener`]: the server's end, which waits for callers |
 //! | [`trace`] | [`Traced`]: the conversation as it happens, a line for each call |
@@ -18,6 +19,7 @@ pub mod deadline;
 pub mod error;
 pub mod happy_eyeballs;
 pub mod listener;
+pub mod options;
 pub mod script;
 pub mod socket;
 pub mod stream;
@@ -26,6 +28,7 @@ pub mod trace;
 pub use deadline::Deadline;
 pub use error::{Call, Error};
 pub use listener::Listener;
+pub use options::KeepAlive;
 pub use script::{LivePeer, ScriptedPeer};
 pub use socket::TcpSocket;
 pub use stream::Stream;

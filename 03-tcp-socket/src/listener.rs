@@ -41,7 +41,7 @@ impl Listener {
         result
     }
 
-    /// Binds to one address and listens.
+    /// Binds to one address and listens. `0.0.0.0` takes callers of IPv4, `[::]` those of both families.
     ///
     /// # Errors
     ///
@@ -58,6 +58,11 @@ impl Listener {
         // TIME_WAIT. On Windows the same option would let two servers share a port.
         if cfg!(unix) {
             socket.set_reuse_address(true).map_err(failed(Call::Option))?;
+        }
+        // `[::]` is to mean the same on every system: callers of both families. (An IPv4 caller then shows as
+        // ::ffff:192.0.2.1, RFC 4291, section 2.5.5.2; a TcpSocket says it plainly.)
+        if address.is_ipv6() && address.ip().is_unspecified() {
+            socket.set_only_v6(false).map_err(failed(Call::Option))?;
         }
         socket.bind(&address.into()).map_err(failed(Call::Bind))?;
         socket.listen(backlog).map_err(failed(Call::Listen))?;

@@ -4,7 +4,7 @@
 //! seen. Each call carries its own deadline.
 
 use std::io::{self, ErrorKind};
-use std::net::{Shutdown, SocketAddr};
+use std::net::{IpAddr, Shutdown, SocketAddr};
 use std::time::Duration;
 
 use ports::Endpoint;
@@ -89,7 +89,10 @@ impl TcpSocket {
     }
 
     pub(crate) fn accepted(socket: Socket, peer: SocketAddr) -> Self {
-        Self { socket, peer }
+        Self {
+            socket,
+            peer: plain(peer),
+        }
     }
 
     /// Gives bytes from the front of `bytes` to the system, and says how many it took.
@@ -143,7 +146,11 @@ impl TcpSocket {
         }
     }
 
-    fn failed(&self, call: Call, after: Duration, source: io::Error) -> Error {
+    pub(crate) fn socket(&self) -> &Socket {
+        &self.socket
+    }
+
+    pub(crate) fn failed(&self, call: Call, after: Duration, source: io::Error) -> Error {
         Error::from_io(call, self.peer, after, source)
     }
 
@@ -157,29 +164,6 @@ impl TcpSocket {
         self.socket
             .shutdown(half)
             .map_err(|source| self.failed(Call::Shutdown, Duration::ZERO, source))
-    }
-
-    /// Sends small pieces at once instead of waiting for company (Nagle's algorithm, RFC 896, off).
-    ///
-    /// # Errors
-    ///
-    /// [`Error::Other`] if the system refuses.
-    pub fn set_no_delay(&self, no_delay: bool) -> Result<(), Error> {
-        self.socket
-            .set_tcp_nodelay(no_delay)
-            .map_err(|source| self.failed(Call::Option, Duration::ZERO, source))
-    }
-
-    /// What closing does with bytes that have not left yet. `None`: closing returns at once and the system goes
-    /// on sending, which is right nearly always. Zero: they are thrown away and the peer gets a reset.
-    ///
-    /// # Errors
-    ///
-    /// [`Error::Other`] if the system refuses.
-    pub fn set_linger(&self, linger: Option<Duration>) -> Result<(), Error> {
-        self.socket
-            .set_linger(linger)
-            .map_err(|source| self.failed(Call::Option, Duration::ZERO, source))
     }
 
     /// The other end's address and port.
@@ -198,6 +182,7 @@ impl TcpSocket {
         let address = self.socket.local_addr().map_err(failed)?;
         address
             .as_socket()
+            .map(plain)
             .ok_or_else(|| failed(ErrorKind::Unsupported.into()))
     }
 
@@ -216,6 +201,15 @@ impl TcpSocket {
             socket,
             peer: self.peer,
         })
+    }
+}
+
+/// An IPv4 address that a listener for both families has dressed as IPv6, without the dress.
+fn plain(address: SocketAddr) -> SocketAddr {
+    match address.ip().to_canonical() {
+        IpAddr::V4(ip) => SocketAddr::new(ip.into(), address.port()),
+        // With its zone, if it has one.
+        IpAddr::V6(_) => address,
     }
 }
 

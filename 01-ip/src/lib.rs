@@ -14,6 +14,7 @@
 //! | [`notation`], [`eui64`] | an address written whole, as a name in DNS, from a network card's address |
 //! | [`nat64`], [`ipv6_ready`] | how a machine without IPv4 reaches an IPv4 host, and when it cannot |
 //! | [`bits`] | an address as its bits, and which of them mean what |
+//! | [`machine`] | this machine's interfaces, gateways and resolvers, and the way it would take |
 //! | [`resolve`](mod@resolve) | a name, and the addresses that the operating system knows for it |
 
 #![forbid(unsafe_code)]
@@ -27,6 +28,7 @@ pub mod embedded;
 pub mod eui64;
 pub mod fault;
 pub mod ipv6_ready;
+pub mod machine;
 pub mod multicast;
 pub mod nat64;
 pub mod next_hop;

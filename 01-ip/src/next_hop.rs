@@ -47,10 +47,11 @@ pub fn next_hop(here: IpNet, there: IpAddr) -> NextHop {
     }
 }
 
-/// The first bit in which two addresses of one family differ, counted from 0; `None` if they are the same.
+/// The first bit in which two addresses differ, counted from 0; `None` if they are the same, or of two families.
 #[must_use]
 pub fn first_difference(one: IpAddr, other: IpAddr) -> Option<u32> {
     let unused = if one.is_ipv4() { 96 } else { 0 };
     let different = number(one) ^ number(other);
-    (different != 0).then(|| different.leading_zeros() - unused)
+    let is_comparable = one.is_ipv4() == other.is_ipv4();
+    (is_comparable && different != 0).then(|| different.leading_zeros() - unused)
 }

@@ -154,6 +154,7 @@ fn the_first_bit_that_differs_is_counted_from_the_left_in_both_families() {
     assert_eq!(first("128.0.0.0", "0.0.0.0"), Some(0));
     assert_eq!(first("2001:db8::", "2001:db9::"), Some(31));
     assert_eq!(first("::1", "::1"), None);
+    assert_eq!(first("10.0.0.1", "2001:db8::1"), None);
 }
 
 /// A subnet near the start of its family's numbers, so that two of them often touch.

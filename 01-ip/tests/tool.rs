@@ -144,6 +144,39 @@ fn subnets_are_told_cut_joined_and_taken_out() {
 }
 
 #[test]
+fn the_way_of_a_packet_is_drawn() {
+    let told = transcript(&[
+        "route 192.168.0.77 192.168.1.77 --from 192.168.0.10/24 --gateway 192.168.0.1",
+        "route 192.168.0.255 192.168.0.10 127.0.0.1 169.254.1.1 2001:db8::1 --from 192.168.0.10/24",
+        "route 2001:db8:0:1::1 --from 2001:db8::1/64",
+        "route 192.168.1.77 --from 192.168.0.10/24 --gateway 192.168.0.1 --json",
+        "route fe80::1%no-such-link",
+        "route localhost",
+        "route 10.0.0.1 --from 10.0.0.300/8",
+    ]);
+    snapbox::assert_data_eq!(told, file!["snapshots/route.txt"]);
+}
+
+#[test]
+fn this_machines_interfaces_are_listed() {
+    tool(&["route"]).assert().success().stdout_eq(str![[r#"
+...
+  address   127.0.0.1/8 (loopback)
+...
+resolvers
+...
+"#]]);
+    tool(&["route", "127.0.0.1"])
+        .assert()
+        .success()
+        .stdout_eq(str![[r#"
+127.0.0.1 from 127.0.0.1/8 on [..]
+  next      this host itself: the packet does not leave it
+
+"#]]);
+}
+
+#[test]
 fn addresses_go_into_ipv6_and_come_out() {
     let told = transcript(&[
         "nat64 192.0.2.33 64:ff9b::8.8.8.8",

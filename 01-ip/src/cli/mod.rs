@@ -6,6 +6,7 @@ mod ipv6_ready;
 mod json;
 mod nat64;
 mod paint;
+mod route;
 mod stream;
 mod subnet;
 mod what;
@@ -48,6 +49,7 @@ Exit code: 0 all told, 1 something failed (a name without an address, a bad line
 #[derive(clap::Subcommand)]
 enum Command {
     Subnet(subnet::Arguments),
+    Route(route::Arguments),
     Nat64(nat64::Arguments),
     Ipv6Ready(ipv6_ready::Arguments),
 }
@@ -97,6 +99,7 @@ pub(crate) fn run(arguments: Arguments) -> ExitCode {
     let mut out = anstream::stdout().lock();
     let result = match arguments.command {
         Some(Command::Subnet(wanted)) => subnet::run(&mut out, &wanted, arguments.json),
+        Some(Command::Route(wanted)) => route::run(&mut out, &wanted, arguments.json),
         Some(Command::Nat64(wanted)) => nat64::run(&mut out, &wanted, arguments.json),
         Some(Command::Ipv6Ready(wanted)) => ipv6_ready::run(&mut out, &wanted, arguments.json),
         None if arguments.what.is_empty() => demo::show(&mut out).map_err(Failure::from),

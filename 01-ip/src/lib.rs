@@ -16,6 +16,7 @@
 //! | [`bits`] | an address as its bits, and which of them mean what |
 //! | [`machine`] | this machine's interfaces, gateways and resolvers, and the way it would take |
 //! | [`resolve`](mod@resolve) | a name, and the addresses that the operating system knows for it |
+//! | [`dns`] | what stands in DNS under a name, who was asked, and why there was no answer (feature `dns`) |
 
 #![forbid(unsafe_code)]
 
@@ -24,6 +25,8 @@ pub mod block;
 pub mod class;
 pub mod classify;
 pub mod count;
+#[cfg(feature = "dns")]
+pub mod dns;
 pub mod embedded;
 pub mod eui64;
 pub mod fault;

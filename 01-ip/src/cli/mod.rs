@@ -1,6 +1,8 @@
 //! The tool's arguments, and how each run ends.
 
 mod demo;
+#[cfg(feature = "dns")]
+mod dns;
 mod facts;
 mod ipv6_ready;
 mod json;
@@ -49,6 +51,8 @@ Exit code: 0 all told, 1 something failed (a name without an address, a bad line
 #[derive(clap::Subcommand)]
 enum Command {
     Subnet(subnet::Arguments),
+    #[cfg(feature = "dns")]
+    Dns(dns::Arguments),
     Route(route::Arguments),
     Nat64(nat64::Arguments),
     Ipv6Ready(ipv6_ready::Arguments),
@@ -99,6 +103,8 @@ pub(crate) fn run(arguments: Arguments) -> ExitCode {
     let mut out = anstream::stdout().lock();
     let result = match arguments.command {
         Some(Command::Subnet(wanted)) => subnet::run(&mut out, &wanted, arguments.json),
+        #[cfg(feature = "dns")]
+        Some(Command::Dns(wanted)) => dns::run(&mut out, &wanted, arguments.json),
         Some(Command::Route(wanted)) => route::run(&mut out, &wanted, arguments.json),
         Some(Command::Nat64(wanted)) => nat64::run(&mut out, &wanted, arguments.json),
         Some(Command::Ipv6Ready(wanted)) => ipv6_ready::run(&mut out, &wanted, arguments.json),

@@ -14,11 +14,15 @@ fn tool() -> Command {
     Command::new(cargo_bin!("05-websocket"))
 }
 
+/// What `serve` prints before anybody comes, as the book shows it.
+const GREETING: &str = include_str!("snapshots/serve.txt");
+
 /// Our server as a process of its own, which ends with the test.
 struct Server {
     process: Child,
     lines: BufReader<std::process::ChildStdout>,
     url: String,
+    greeting: String,
 }
 
 impl Server {
@@ -30,11 +34,21 @@ impl Server {
             .spawn()
             .unwrap();
         let mut lines = BufReader::new(process.stdout.take().unwrap());
-        let mut first = String::new();
-        lines.read_line(&mut first).unwrap();
-        lines.read_line(&mut String::new()).unwrap();
-        let url = first.trim_start_matches("listening on ").trim().to_owned();
-        Self { process, lines, url }
+        let mut greeting = String::new();
+        GREETING
+            .lines()
+            .for_each(|_| assert!(lines.read_line(&mut greeting).unwrap() > 0));
+        let url = greeting
+            .split_whitespace()
+            .find(|word| word.starts_with("ws://"))
+            .unwrap()
+            .to_owned();
+        Self {
+            process,
+            lines,
+            url,
+            greeting,
+        }
     }
 
     fn line(&mut self) -> String {
@@ -299,6 +313,13 @@ fn server_and_client_hold_a_conversation() {
         let line = server.line();
         assert!(line.contains(heard), "{line}");
     }
+}
+
+#[test]
+fn a_server_says_where_it_is() {
+    let server = Server::start(&[]);
+    let authority = server.url.trim_start_matches("ws://").trim_end_matches('/');
+    assert_eq!(server.greeting.replace(authority, "127.0.0.1:8080"), GREETING);
 }
 
 #[test]

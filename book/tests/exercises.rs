@@ -18,6 +18,11 @@ fn exercises() -> Vec<Exercise> {
     Exercise::all(&root()).unwrap()
 }
 
+/// What a student sees who has changed nothing yet; rewritten by `SNAPSHOTS=overwrite cargo test -p book`.
+fn feedback_file(name: &str) -> PathBuf {
+    root().join(format!("book/tests/snapshots/feedback-{name}.txt"))
+}
+
 /// Whether the file is as it came: in a student's own copy, a solved exercise is no starter any more.
 fn is_starter(exercise: &Exercise) -> bool {
     let mut git = std::process::Command::new("git");
@@ -44,6 +49,11 @@ fn every_starter_compiles_without_warnings_and_fails_with_a_difference_that_teac
             text.contains("\n  expected | ") && text.contains("\n  yours    | "),
             "{name} shows no difference:\n{text}"
         );
+        let seen = snapbox::Data::read_from(&feedback_file(name), None);
+        snapbox::Assert::new()
+            .normalize_paths(false)
+            .action_env("SNAPSHOTS")
+            .eq(format!("{text}\n"), seen);
         for word in ["insta", "snapshot", "backtrace", "RUST_BACKTRACE"] {
             assert!(
                 !text.contains(word),

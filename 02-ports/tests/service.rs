@@ -114,16 +114,6 @@ fn the_port_of_stomp_is_a_convention_and_ws_is_no_port_at_all() {
 }
 
 #[test]
-fn every_story_is_about_a_service_of_the_list() {
-    let registry = Registry::built_in();
-    let told = registry
-        .services()
-        .iter()
-        .filter(|service| Story::of(&service.name, service.port).is_some());
-    assert_eq!(told.count(), Story::count());
-}
-
-#[test]
 fn a_misspelt_name_is_answered_with_the_nearest_one() {
     let nearest = |name: &str| match Meaning::of(name, &Registry::built_in()) {
         Err(MeaningError::UnknownService { nearest, .. }) => nearest,

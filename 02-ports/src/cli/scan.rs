@@ -12,6 +12,9 @@ use serde::Serialize;
 
 use super::{BOLD, Stop, bad_input, failed, write_json};
 
+/// Windows knocks three times at a closed port before it believes the answer, and takes two seconds over it.
+const PATIENCE_MS: u64 = if cfg!(windows) { 3000 } else { 500 };
+
 /// Whom to scan, and how gently.
 #[derive(Debug, Args)]
 pub(super) struct Wish {
@@ -22,7 +25,7 @@ pub(super) struct Wish {
     ports: Option<String>,
 
     /// How long to wait for an answer, in milliseconds
-    #[arg(long, value_name = "MS", default_value_t = 500)]
+    #[arg(long, value_name = "MS", default_value_t = PATIENCE_MS)]
     timeout: u64,
 
     /// How many knocks in a second at most

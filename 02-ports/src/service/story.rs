@@ -22,12 +22,6 @@ impl Story {
             .find(|(a_name, a_port, ..)| *a_name == name && *a_port == port)
             .map(|&(_, _, text, in_the_clear)| Self { text, in_the_clear })
     }
-
-    /// How many services there is something to tell about.
-    #[must_use]
-    pub fn count() -> usize {
-        STORIES.len()
-    }
 }
 
 type Row = (&'static str, u16, &'static str, Option<&'static str>);
@@ -167,3 +161,19 @@ const STORIES: &[Row] = &[
         None,
     ),
 ];
+
+// A story about a service that is not in the list would never be told, and nobody would see it.
+#[cfg(test)]
+mod tests {
+    use super::STORIES;
+    use crate::Registry;
+
+    #[test]
+    fn every_story_is_about_a_service_of_the_list() {
+        let registry = Registry::built_in();
+        for (name, port, ..) in STORIES {
+            let known = registry.by_port(*port).any(|service| service.name == *name);
+            assert!(known, "{name} on {port}");
+        }
+    }
+}

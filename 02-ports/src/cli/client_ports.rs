@@ -6,6 +6,7 @@ use std::process::{Child, Command, Stdio};
 use std::thread;
 
 use ports::client_ports::{FourTuple, connect_from, hold_callers, open_many};
+use ports::conflict::{Options, bind};
 use ports::{Machine, descriptors};
 use serde::Serialize;
 
@@ -178,10 +179,14 @@ impl Drop for Holder {
 
 /// The second process: tells its address, and holds every caller until its input ends.
 pub(super) fn hold(out: &mut impl Write) -> io::Result<()> {
-    descriptors::raise_limit();
-    let server = TcpListener::bind((Ipv4Addr::LOCALHOST, 0))?;
+    // The standard library's queue of 128 callers would overflow, and a caller who finds it full waits for a second.
+    const QUEUE: i32 = 4096;
+    let socket = bind((Ipv4Addr::LOCALHOST, 0).into(), Options::default())?;
+    socket.listen(QUEUE)?;
+    let server: TcpListener = socket.into();
     writeln!(out, "{}", server.local_addr()?)?;
     out.flush()?;
+    descriptors::raise_limit();
     thread::spawn(move || hold_callers(&server));
     io::stdin().read_to_end(&mut Vec::new())?;
     Ok(())

@@ -41,20 +41,21 @@ Exit codes: 0 all went well, 1 it failed on the way, 2 it could not begin (no su
 
 #[derive(Debug, Subcommand)]
 enum Command {
-    /// Send a file to a `04-chunked-io receive`
+    /// Send files to a `04-chunked-io receive`
     ///
     /// The other end gets the name, the size, the bytes and their SHA-256; it answers when the whole file is on its
-    /// disk. If the connection is cut, send the file again: it goes on where it stopped. Memory stays the same
-    /// however large the file is, and if the other end is slow, this end waits.
+    /// disk. If the connection is cut, give the same command again: it passes over what is there, and goes on where it
+    /// stopped. Memory stays the same however large a file is, and if the other end is slow, this end waits.
     Send {
-        /// The file
-        file: PathBuf,
+        /// The files, one after the other; the first failure ends it
+        #[arg(required = true, value_name = "FILE")]
+        files: Vec<PathBuf>,
         /// Where the receiver listens: HOST:PORT
         address: Endpoint,
         #[command(flatten)]
         patience: Patience,
     },
-    /// Wait for one sender, and store what it sends
+    /// Wait for one sender, and store the files that it sends
     ///
     /// The bytes go to a hidden file `.NAME.part`, which gets its name in one step when all have come and their SHA-256
     /// is right. Nothing is overwritten, and a name that leads to another folder is refused. Ends when the sender
@@ -115,10 +116,10 @@ pub(crate) fn run(arguments: &Arguments) -> Result<(), CliError> {
     match &arguments.command {
         None => demo::run(),
         Some(Command::Send {
-            file,
+            files,
             address,
             patience,
-        }) => files::send(file, address, patience.timeout),
+        }) => files::send(files, address, patience.timeout),
         Some(Command::Receive {
             address,
             dir,

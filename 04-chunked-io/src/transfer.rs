@@ -20,7 +20,8 @@
 //!                                     <--     stored
 //! ```
 //!
-//! Each line is one message with a length of four bytes before it ([`crate::framing::length`]). Instead
+//! If a file of that name and size is there, the receiver says `exists` and its digest instead, and the sender answers
+//! `same` or `other`. Each line is one message with a length of four bytes before it ([`crate::framing::length`]). Instead
 //! of its turn, the receiver may say `refused` and why. The next file follows on the same connection; a
 //! sender that has no more closes it.
 //!

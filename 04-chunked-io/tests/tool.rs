@@ -187,6 +187,39 @@ error: [..]hello.txt exists, and nothing is overwritten: rename it, or receive i
 }
 
 #[test]
+fn several_files_are_sent_and_those_that_are_there_are_passed_over() {
+    let folder = tempfile::tempdir().unwrap();
+    let inbox = tempfile::tempdir().unwrap();
+    let paths = ["one.txt", "two.txt", "three.txt"].map(|name| folder.path().join(name));
+    for (path, text) in paths.iter().zip(["1", "22", "333"]) {
+        fs::write(path, text).unwrap();
+    }
+    // An earlier try: the first file is there, and a part of the third.
+    fs::write(inbox.path().join("one.txt"), "1").unwrap();
+    fs::write(inbox.path().join(".three.txt.part"), "33").unwrap();
+    let receiver = Receiver::start(inbox.path());
+    tool()
+        .arg("send")
+        .args(&paths)
+        .arg(&receiver.address)
+        .assert()
+        .success()
+        .stdout_eq(str![[r#"
+sent one.txt: 1 byte in [..] s
+  1 of them had come in an earlier try
+  SHA-256 6b86b273ff34fce19d6b804eff5a3f5747ada4eaa22f1d49c01e52ddb7875b4b
+sent two.txt: 2 bytes in [..] s
+  SHA-256 785f3ec7eb32f30b90cd0fcf3657d388b5ff4297f2f9716ff66e9b69c05ddd09
+sent three.txt: 3 bytes in [..] s
+  2 of them had come in an earlier try
+  SHA-256 556d7dc3a115356350f1f9910b1af1ab0e312d4b3e4fc788d2da63668f36d017
+
+"#]]);
+    assert_eq!(receiver.end().0, Some(0));
+    assert_eq!(fs::read(inbox.path().join("three.txt")).unwrap(), b"333");
+}
+
+#[test]
 fn a_file_that_does_not_exist_is_bad_input() {
     tool()
         .args(["send", "no-such-file", "127.0.0.1:1"])

@@ -149,6 +149,22 @@ fn a_sender_begins_again_if_the_receiver_has_something_else_or_too_much() {
 }
 
 #[test]
+fn a_sender_says_whether_the_file_that_is_there_is_the_same() {
+    let (_folder, path) = outbox();
+    let mut peer = ScriptedPeer::new().gives(&framed(&format!("exists {}", Digest::of(TEXT))));
+    let sent = send(&mut peer, &path).unwrap();
+    assert_eq!((sent.from, sent.size), (11, 11), "nothing had to move");
+    assert!(peer.received().ends_with(&framed("same")));
+
+    let mut peer = ScriptedPeer::new().gives(&framed(&format!("exists {}", Digest::of(b"JELLO WORLD"))));
+    assert_eq!(
+        send(&mut peer, &path).unwrap_err().to_string(),
+        "the scripted peer refused hello.txt: another file of that name exists there, and nothing is overwritten"
+    );
+    assert!(peer.received().ends_with(&framed("other")));
+}
+
+#[test]
 fn an_empty_file_goes_over() {
     let folder = tempfile::tempdir().unwrap();
     let path = folder.path().join("empty");
@@ -472,6 +488,52 @@ fn nothing_is_overwritten() {
     assert_eq!(
         peer.received(),
         framed("refused a file of that name exists there, and nothing is overwritten")
+    );
+}
+
+#[test]
+fn a_file_that_is_there_already_is_passed_over() {
+    for text in [TEXT, b""] {
+        let inbox = tempfile::tempdir().unwrap();
+        fs::write(inbox.path().join("hello.txt"), text).unwrap();
+        let mut peer = ScriptedPeer::new()
+            .gives(&framed(&format!("offer {} hello.txt", text.len())))
+            .gives(&framed("same"));
+        let received = receive(&mut peer, inbox.path()).unwrap().unwrap();
+        assert_eq!(
+            (received.from, received.digest),
+            (text.len() as u64, Digest::of(text))
+        );
+        assert_eq!(peer.received(), framed(&format!("exists {}", Digest::of(text))));
+    }
+}
+
+#[test]
+fn another_file_of_the_same_size_is_not_overwritten() {
+    let inbox = tempfile::tempdir().unwrap();
+    fs::write(inbox.path().join("hello.txt"), b"JELLO WORLD").unwrap();
+    let mut peer = ScriptedPeer::new()
+        .gives(&framed("offer 11 hello.txt"))
+        .gives(&framed("other"));
+    let error = receive(&mut peer, inbox.path()).unwrap_err();
+    assert!(matches!(error, TransferError::TargetExists { .. }), "{error:?}");
+    assert_eq!(fs::read(inbox.path().join("hello.txt")).unwrap(), b"JELLO WORLD");
+}
+
+#[cfg(unix)]
+#[test]
+fn a_link_out_of_the_folder_is_neither_followed_nor_overwritten() {
+    let folder = tempfile::tempdir().unwrap();
+    let inbox = folder.path().join("inbox");
+    fs::create_dir(&inbox).unwrap();
+    fs::write(folder.path().join("secret"), TEXT).unwrap();
+    std::os::unix::fs::symlink("../secret", inbox.join("hello.txt")).unwrap();
+    let mut peer = ScriptedPeer::new().gives(&sender_says("hello.txt", TEXT));
+    let error = receive(&mut peer, &inbox).unwrap_err();
+    assert!(matches!(error, TransferError::TargetExists { .. }), "{error:?}");
+    assert!(
+        String::from_utf8_lossy(peer.received()).contains("refused"),
+        "its digest is not told"
     );
 }
 

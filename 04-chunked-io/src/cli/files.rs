@@ -1,7 +1,7 @@
 //! `send` and `receive`.
 
 use std::io::{self, Write};
-use std::path::Path;
+use std::path::{Path, PathBuf};
 use std::time::{Duration, Instant};
 
 use chunked_io::{OutgoingFile, Transferred, receive_file, send_file};
@@ -11,15 +11,21 @@ use tcp_socket::{Listener, TcpSocket};
 use super::bar::Bar;
 use super::error::CliError;
 
-pub(crate) fn send(file: &Path, address: &Endpoint, patience: Duration) -> Result<(), CliError> {
+pub(crate) fn send(files: &[PathBuf], address: &Endpoint, patience: Duration) -> Result<(), CliError> {
     // A file that is not there is found out before anybody is called.
-    let file = OutgoingFile::open(file)?;
+    for path in files {
+        OutgoingFile::open(path)?;
+    }
     let mut socket = TcpSocket::connect(address, patience)?;
-    let started = Instant::now();
-    let mut bar = Bar::default();
-    let sent = send_file(&mut socket, file, patience, &mut |progress| bar.show(progress))?;
-    drop(bar);
-    print("sent", &sent, started.elapsed())
+    for path in files {
+        let started = Instant::now();
+        let mut bar = Bar::default();
+        let file = OutgoingFile::open(path)?;
+        let sent = send_file(&mut socket, file, patience, &mut |progress| bar.show(progress))?;
+        drop(bar);
+        print("sent", &sent, started.elapsed())?;
+    }
+    Ok(())
 }
 
 pub(crate) fn receive(address: &Endpoint, dir: &Path, patience: Duration) -> Result<(), CliError> {
@@ -49,7 +55,12 @@ fn print(done: &str, file: &Transferred, time: Duration) -> Result<(), CliError>
         digest,
     } = file;
     let mut out = io::stdout().lock();
-    writeln!(out, "{done} {name}: {size} bytes in {:.2} s", time.as_secs_f64())?;
+    let bytes = if *size == 1 { "byte" } else { "bytes" };
+    writeln!(
+        out,
+        "{done} {name}: {size} {bytes} in {:.2} s",
+        time.as_secs_f64()
+    )?;
     if *from > 0 {
         writeln!(out, "  {from} of them had come in an earlier try")?;
     }

@@ -31,6 +31,15 @@ pub enum Message {
         /// Their digest, by which the sender knows whether they are the beginning of the same file.
         digest: Digest,
     },
+    /// The receiver has a file of that name and size already: is it the same?
+    Exists {
+        /// Its digest.
+        digest: Digest,
+    },
+    /// It is the same file: nothing has to move.
+    Same,
+    /// It is another file: nothing may move.
+    Other,
     /// The sender goes on from here. The bytes follow as they are.
     Start {
         /// How many bytes the receiver keeps: all that it has, or none.
@@ -52,6 +61,9 @@ impl fmt::Display for Message {
         match self {
             Self::Offer { size, name } => write!(f, "offer {size} {name}"),
             Self::Have { count, digest } => write!(f, "have {count} {digest}"),
+            Self::Exists { digest } => write!(f, "exists {digest}"),
+            Self::Same => f.write_str("same"),
+            Self::Other => f.write_str("other"),
             Self::Start { count } => write!(f, "start {count}"),
             Self::Digest(digest) => write!(f, "digest {digest}"),
             Self::Stored => f.write_str("stored"),
@@ -81,6 +93,11 @@ impl Message {
                 let (count, digest) = (number(count)?, Digest::parse(digest)?);
                 Self::Have { count, digest }
             }
+            "exists" => Self::Exists {
+                digest: Digest::parse(rest)?,
+            },
+            "same" if rest.is_empty() => Self::Same,
+            "other" if rest.is_empty() => Self::Other,
             "start" => Self::Start { count: number(rest)? },
             "digest" => Self::Digest(Digest::parse(rest)?),
             "stored" if rest.is_empty() => Self::Stored,

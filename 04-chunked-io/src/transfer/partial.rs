@@ -11,6 +11,26 @@ use std::path::{Path, PathBuf};
 use super::digest::Hasher;
 use super::{Digest, TransferError, name};
 
+/// The digest of the file `name` in `dir`, if there is one of this size: it may be the one that is offered.
+///
+/// # Errors
+///
+/// [`TransferError::Name`] or [`TransferError::Disk`].
+pub fn digest_of_finished(dir: &Path, name: &str, size: u64) -> Result<Option<Digest>, TransferError> {
+    name::check(name)?;
+    let target = dir.join(name);
+    // A link is not followed: it may lead out of the folder.
+    let is_it = |metadata: fs::Metadata| metadata.is_file() && metadata.len() == size;
+    if !fs::symlink_metadata(&target).is_ok_and(is_it) {
+        return Ok(None);
+    }
+    let mut hasher = Hasher::default();
+    File::open(&target)
+        .and_then(|mut file| hasher.update_from(&mut file, u64::MAX))
+        .map_err(TransferError::disk("read", &target))?;
+    Ok(Some(hasher.digest()))
+}
+
 /// A file that is being received. It belongs to one transfer at a time: a lock sees to that.
 #[derive(Debug)]
 pub struct PartialFile {

@@ -6,9 +6,9 @@ use std::time::Duration;
 use tcp_socket::Stream;
 
 use super::message::{Message, hear, say};
-use super::partial::PartialFile;
+use super::partial::{PartialFile, digest_of_finished};
 use super::sender::out_of_turn;
-use super::{CHUNK, Progress, TransferError, Transferred};
+use super::{CHUNK, Digest, Progress, TransferError, Transferred};
 use crate::pull_exact;
 
 /// Receives the next file that the sender offers into `dir`; `None` if it has no more and closes.
@@ -53,19 +53,16 @@ impl Incoming {
         dir: &Path,
         watch: &mut dyn FnMut(Progress<'_>),
     ) -> Result<Transferred, TransferError> {
+        if let Some(digest) = digest_of_finished(dir, &self.name, self.size)? {
+            return self.compare(stream, dir, digest);
+        }
         let mut file = PartialFile::open(dir, &self.name)?;
         match self.fill(stream, &mut file, watch) {
             Ok(from) => {
                 let digest = file.digest();
                 file.finish()?;
                 say(stream, &Message::Stored, self.patience)?;
-                let (name, size) = (self.name.clone(), self.size);
-                Ok(Transferred {
-                    name,
-                    size,
-                    from,
-                    digest,
-                })
+                Ok(self.transferred(from, digest))
             }
             Err(error) => {
                 let damaged = matches!(error, TransferError::DigestMismatch { .. });
@@ -74,6 +71,34 @@ impl Incoming {
                 }
                 Err(error)
             }
+        }
+    }
+
+    /// Asks whether the file that is there already is the one that is offered. So a transfer of several files that
+    /// was cut off can be repeated as it was.
+    fn compare(
+        &self,
+        stream: &mut impl Stream,
+        dir: &Path,
+        digest: Digest,
+    ) -> Result<Transferred, TransferError> {
+        say(stream, &Message::Exists { digest }, self.patience)?;
+        match self.next(stream)? {
+            Message::Same => Ok(self.transferred(self.size, digest)),
+            Message::Other => Err(TransferError::TargetExists {
+                path: dir.join(&self.name),
+            }),
+            other => Err(out_of_turn(stream, &other)),
+        }
+    }
+
+    fn transferred(&self, from: u64, digest: Digest) -> Transferred {
+        let (name, size) = (self.name.clone(), self.size);
+        Transferred {
+            name,
+            size,
+            from,
+            digest,
         }
     }
 

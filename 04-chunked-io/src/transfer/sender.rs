@@ -35,6 +35,7 @@ pub fn send_file(
     say(stream, &offer, patience)?;
     let from = match file.answer(stream, patience)? {
         Message::Have { count, digest } => file.agree(count, digest)?,
+        Message::Exists { digest } => return file.compare(stream, digest, patience),
         other => return Err(out_of_turn(stream, &other)),
     };
     say(stream, &Message::Start { count: from }, patience)?;
@@ -47,12 +48,7 @@ pub fn send_file(
     let digest = file.hasher.digest();
     say(stream, &Message::Digest(digest), patience)?;
     match file.answer(stream, patience)? {
-        Message::Stored => Ok(Transferred {
-            name: file.name,
-            size: file.size,
-            from,
-            digest,
-        }),
+        Message::Stored => Ok(file.transferred(from, digest)),
         other => Err(out_of_turn(stream, &other)),
     }
 }
@@ -123,6 +119,36 @@ impl OutgoingFile {
             .seek(SeekFrom::Start(0))
             .map_err(TransferError::disk("read", &self.path))?;
         Ok(0)
+    }
+
+    /// Tells the receiver whether the file that it has is this one.
+    fn compare(
+        mut self,
+        stream: &mut impl Stream,
+        theirs: Digest,
+        patience: Duration,
+    ) -> Result<Transferred, TransferError> {
+        let from = self.agree(self.size, theirs)?;
+        if from == self.size {
+            say(stream, &Message::Same, patience)?;
+            return Ok(self.transferred(from, theirs));
+        }
+        say(stream, &Message::Other, patience)?;
+        Err(TransferError::Refused {
+            peer: stream.peer(),
+            name: self.name,
+            reason: "another file of that name exists there, and nothing is overwritten".to_owned(),
+        })
+    }
+
+    fn transferred(self, from: u64, digest: Digest) -> Transferred {
+        let (name, size) = (self.name, self.size);
+        Transferred {
+            name,
+            size,
+            from,
+            digest,
+        }
     }
 
     /// Sends what is left of the file: read some, send all of that, until it is through.

@@ -10,6 +10,7 @@
 //! | [`listener`] | [`Listener`]: the server's end, which waits for callers |
 //! | [`trace`] | [`Traced`]: the conversation as it happens, a line for each call |
 //! | [`script`] | [`ScriptedPeer`]: a peer that misbehaves on demand, for tests and exercises |
+//! | [`http`] | the head of an HTTP message, for what stands on sockets without being one |
 //! | [`error`] | everything that can go wrong, told apart |
 
 #![forbid(unsafe_code)]
@@ -18,6 +19,7 @@ mod attempts;
 pub mod deadline;
 pub mod error;
 pub mod happy_eyeballs;
+pub mod http;
 pub mod listener;
 pub mod options;
 pub mod script;

@@ -1,7 +1,7 @@
 //! Why a server says no to an opening handshake. It says so in HTTP, so that the client can tell its user.
 
 use crate::handshake::VERSION;
-use crate::http::{HeadError, ResponseHead};
+use crate::http::{BadHead, HeadError, ResponseHead};
 
 /// The answer to a request that does not become a WebSocket.
 #[derive(Debug, Clone, PartialEq, Eq, thiserror::Error)]
@@ -96,10 +96,10 @@ impl Refusal {
     #[must_use]
     pub fn for_head(error: &HeadError) -> Option<Self> {
         match error {
-            HeadError::NotHttp { .. } => Some(Self::bad("the request is not HTTP")),
-            HeadError::TooManyHeaders | HeadError::Pull(chunked_io::Error::TooLong { .. }) => {
+            HeadError::Bad(BadHead::TooManyHeaders) | HeadError::Pull(chunked_io::Error::TooLong { .. }) => {
                 Some(Self::HeadTooLong)
             }
+            HeadError::Bad(_) => Some(Self::bad("the request is not HTTP")),
             HeadError::Pull(chunked_io::Error::Stopped {
                 source: tcp_socket::Error::TimedOut { .. },
                 ..

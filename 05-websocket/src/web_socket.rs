@@ -181,7 +181,7 @@ impl WebSocket {
 
         let mut pending = Vec::new();
         let head = http::pull_head(&mut socket, &mut pending, HEAD_LIMIT, deadline)
-            .and_then(|head| ResponseHead::parse(&head))
+            .and_then(|head| Ok(ResponseHead::parse(&head)?))
             .map_err(|source| Error::NoAnswer {
                 url: endpoint.to_string(),
                 source,
@@ -209,7 +209,7 @@ impl WebSocket {
         let mut pending = Vec::new();
         let deadline = Deadline::after(options.socket.handshake_timeout);
         let head = http::pull_head(&mut socket, &mut pending, options.head_limit, deadline);
-        match head.and_then(|head| RequestHead::parse(&head)) {
+        match head.and_then(|head| Ok(RequestHead::parse(&head)?)) {
             Ok(head) => Self::accept_request(socket, &head, pending, options),
             Err(source) => match Refusal::for_head(&source) {
                 Some(refusal) => Err(refuse(socket, refusal)),

@@ -7,7 +7,7 @@ use std::time::Duration;
 use ports::Endpoint;
 use tcp_socket::ScriptedPeer;
 use websocket::handshake::{Request, Response, ResponseError};
-use websocket::http::{HEAD_LIMIT, HeadError, RequestHead, ResponseHead, pull_head};
+use websocket::http::{BadHead, HEAD_LIMIT, HeadError, RequestHead, ResponseHead, pull_head};
 use websocket::{Refusal, accept_key};
 
 const SECOND: Duration = Duration::from_secs(1);
@@ -170,7 +170,7 @@ fn a_head_over_its_limit_is_answered_431() {
     for text in [endless, many] {
         let mut peer = ScriptedPeer::new().gives(text.as_bytes()).closes();
         let error = pull_head(&mut peer, &mut Vec::new(), HEAD_LIMIT, SECOND)
-            .and_then(|head| RequestHead::parse(&head))
+            .and_then(|head| Ok(RequestHead::parse(&head)?))
             .unwrap_err();
         assert_eq!(Refusal::for_head(&error).unwrap().status(), 431, "{error}");
     }
@@ -182,9 +182,12 @@ fn bytes_that_are_no_http_are_answered_400() {
         .gives(b"\x16\x03\x01 Client Hello\r\n\r\n")
         .closes();
     let error = pull_head(&mut peer, &mut Vec::new(), HEAD_LIMIT, SECOND)
-        .and_then(|head| RequestHead::parse(&head))
+        .and_then(|head| Ok(RequestHead::parse(&head)?))
         .unwrap_err();
-    assert!(matches!(error, HeadError::NotHttp { .. }), "{error}");
+    assert!(
+        matches!(error, HeadError::Bad(BadHead::NotHttp { .. })),
+        "{error}"
+    );
     assert_eq!(Refusal::for_head(&error).unwrap().status(), 400);
 }
 

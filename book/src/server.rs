@@ -111,7 +111,7 @@ impl Server {
     fn answer(&self, mut socket: TcpSocket) {
         let mut pending = Vec::new();
         let head = http::pull_head(&mut socket, &mut pending, HEAD_LIMIT, PATIENCE);
-        match head.and_then(|head| RequestHead::parse(&head)) {
+        match head.and_then(|head| Ok(RequestHead::parse(&head)?)) {
             Ok(head) if head.wants_web_socket() => self.keep_open(socket, &head, pending),
             Ok(head) => send(socket, &self.response_to(&head)),
             Err(error) => {

@@ -105,7 +105,7 @@ impl Demo {
             "{}",
             trace::head("  < ", &String::from_utf8_lossy(&head))
         )?;
-        let head = ResponseHead::parse(&head).map_err(unanswered)?;
+        let head = ResponseHead::parse(&head).map_err(|bad| unanswered(bad.into()))?;
         let not_web_socket = |source| Error::NotWebSocket {
             url: url.to_string(),
             source,

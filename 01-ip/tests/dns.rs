@@ -359,12 +359,25 @@ fn the_tool_tells_records_and_failures() {
             "nowhere.test --server SERVER",
             "old.test aaaa --server SERVER",
             "www.example --server SERVER",
-            "www.test --server nine",
-            "www.test hinfo",
-            "10.0.0.0/8",
         ],
     );
     snapbox::assert_data_eq!(told, snapbox::file!["snapshots/dns.txt"]);
+}
+
+#[test]
+fn the_tool_refuses_what_dns_does_not_know() {
+    let told = transcript(
+        SocketAddr::from(([127, 0, 0, 1], 9)),
+        &[
+            "www.test --server nine",
+            "www.test hinfo",
+            "10.0.0.0/8",
+            "a..b",
+            "www.test --timeout 0",
+        ],
+    );
+    assert_eq!(told.matches("error: ").count(), 5, "{told}");
+    assert_eq!(told.matches("(exit code 2)").count(), 5, "{told}");
 }
 
 #[test]

@@ -14,7 +14,7 @@
 //! | [`notation`], [`eui64`] | an address written whole, as a name in DNS, from a network card's address |
 //! | [`nat64`], [`ipv6_ready`] | how a machine without IPv4 reaches an IPv4 host, and when it cannot |
 //! | [`bits`] | an address as its bits, and which of them mean what |
-//! | [`machine`] | this machine's interfaces, gateways and resolvers, and the way it would take |
+//! | [`machine`] | this machine's interfaces and gateways, and the way it would take |
 //! | [`resolve`](mod@resolve) | a name, and the addresses that the operating system knows for it |
 //! | [`dns`] | what stands in DNS under a name, who was asked, and why there was no answer (feature `dns`) |
 

@@ -1,4 +1,4 @@
-//! This machine: its interfaces, its gateways, the resolvers that it asks, and the way it would take.
+//! This machine: its interfaces, its gateways, and the way it would take.
 
 use std::io;
 use std::net::{IpAddr, Ipv4Addr, Ipv6Addr, SocketAddr, UdpSocket};
@@ -13,7 +13,7 @@ use crate::eui64::Mac;
 pub struct Interface {
     /// The system's number for it; the zone of a link-local address (RFC 4007).
     pub index: u32,
-    /// The system's name for it: `eth0`, `en0`, or what Windows shows to people.
+    /// The system's name for it: `eth0`, `en0`.
     pub name: String,
     /// The network card's own address.
     pub mac: Option<Mac>,
@@ -22,69 +22,56 @@ pub struct Interface {
     /// The routers to which it hands what is not for its own subnets.
     pub gateways: Vec<IpAddr>,
     /// The largest packet that it sends whole, in bytes.
-    pub mtu: Option<u32>,
+    pub mtu: u32,
     /// Whether it is in use.
     pub is_up: bool,
     /// Whether it leads back to this machine.
     pub is_loopback: bool,
     /// Whether the system prefers it for destinations that no other route names.
     pub is_default: bool,
-    resolvers: Vec<IpAddr>,
 }
 
 /// All interfaces of this machine, in the system's order.
-#[must_use]
-pub fn interfaces() -> Vec<Interface> {
-    let mut interfaces: Vec<Interface> = netdev::get_interfaces()
-        .into_iter()
-        .map(Interface::from)
-        .collect();
+///
+/// # Errors
+///
+/// What the system said when it was asked.
+pub fn interfaces() -> io::Result<Vec<Interface>> {
+    let nets = getifs::interface_addrs()?;
+    let gateways = getifs::gateway_addrs()?;
+    let defaults = getifs::default_interfaces()?;
+    let is_default = |index| {
+        defaults
+            .ipv4()
+            .iter()
+            .chain(defaults.ipv6())
+            .any(|found| found.index() == index)
+    };
+    let interface = |found: &getifs::Interface| {
+        let index = found.index();
+        Interface {
+            index,
+            name: found.name().to_string(),
+            mac: found.mac_addr().map(|mac| Mac(mac.octets())),
+            nets: nets
+                .iter()
+                .filter(|net| net.index() == index)
+                .map(getifs::IfNet::net)
+                .collect(),
+            gateways: gateways
+                .iter()
+                .filter(|gateway| gateway.index() == index)
+                .map(getifs::IfAddr::addr)
+                .collect(),
+            mtu: found.mtu(),
+            is_up: found.flags().contains(getifs::Flags::UP),
+            is_loopback: found.flags().contains(getifs::Flags::LOOPBACK),
+            is_default: is_default(index),
+        }
+    };
+    let mut interfaces: Vec<Interface> = getifs::interfaces()?.iter().map(interface).collect();
     interfaces.sort_by_key(|interface| interface.index);
-    interfaces
-}
-
-impl From<netdev::Interface> for Interface {
-    fn from(found: netdev::Interface) -> Self {
-        let (is_up, is_loopback) = (found.is_up(), found.is_loopback());
-        let v4 = found.ipv4.into_iter().map(IpNet::V4);
-        let v6 = found.ipv6.into_iter().map(IpNet::V6);
-        let gateways = found.gateway.map_or_else(Vec::new, |gateway| {
-            let v4 = gateway.ipv4.into_iter().map(IpAddr::V4);
-            let v6 = gateway.ipv6.into_iter().map(IpAddr::V6);
-            v4.chain(v6).collect()
-        });
-        Self {
-            index: found.index,
-            // On Windows the name is a number in braces; people know the friendly one.
-            name: found
-                .friendly_name
-                .filter(|_| cfg!(windows))
-                .unwrap_or(found.name),
-            mac: found
-                .mac_addr
-                .map(|mac| Mac(mac.octets()))
-                .filter(|mac| *mac != Mac([0; 6])),
-            nets: v4.chain(v6).collect(),
-            gateways,
-            mtu: found.mtu,
-            is_up,
-            is_loopback,
-            is_default: found.default,
-            resolvers: found.dns_servers,
-        }
-    }
-}
-
-/// The DNS servers that these interfaces were told to ask, each once.
-#[must_use]
-pub fn resolvers(interfaces: &[Interface]) -> Vec<IpAddr> {
-    let mut resolvers: Vec<IpAddr> = Vec::new();
-    for &resolver in interfaces.iter().flat_map(|interface| &interface.resolvers) {
-        if !resolvers.contains(&resolver) {
-            resolvers.push(resolver);
-        }
-    }
-    resolvers
+    Ok(interfaces)
 }
 
 /// The address that this machine would send from.

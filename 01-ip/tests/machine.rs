@@ -8,7 +8,7 @@ use ip::machine::{interface_of, interfaces, source_address};
 
 #[test]
 fn every_machine_has_a_loopback_interface() {
-    let interfaces = interfaces();
+    let interfaces = interfaces().unwrap();
     let (interface, net) = interface_of(&interfaces, Ipv4Addr::LOCALHOST.into()).unwrap();
     assert!(interface.is_loopback && interface.is_up);
     assert_eq!(net.to_string(), "127.0.0.1/8");
@@ -22,7 +22,7 @@ fn the_way_to_loopback_begins_at_loopback() {
 
 #[test]
 fn the_way_to_an_address_of_ones_own_begins_there() {
-    let interfaces = interfaces();
+    let interfaces = interfaces().unwrap();
     let nets = interfaces
         .iter()
         .filter(|interface| interface.is_up)

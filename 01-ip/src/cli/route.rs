@@ -63,7 +63,7 @@ struct Way {
 
 pub(crate) fn run(out: &mut impl Write, wanted: &Arguments, as_json: bool) -> Result<(), Failure> {
     if wanted.destinations.is_empty() {
-        return Ok(this_machine(out, as_json)?);
+        return this_machine(out, as_json);
     }
     for destination in &wanted.destinations {
         let Subject::Address { address, zone } = destination else {
@@ -91,7 +91,7 @@ fn on_paper(destination: IpAddr, source: IpNet, gateway: Option<IpAddr>) -> Way 
 }
 
 fn from_here(destination: IpAddr, zone: Option<&str>) -> Result<Way, Failure> {
-    let interfaces = machine::interfaces();
+    let interfaces = interfaces()?;
     let zone = match zone {
         Some(zone) => zone_number(&interfaces, zone)?,
         None => 0,
@@ -222,21 +222,30 @@ struct Plugged<'a> {
     up: bool,
     default: bool,
     mac: Option<String>,
-    mtu: Option<u32>,
+    mtu: u32,
     addresses: &'a [IpNet],
     gateways: &'a [IpAddr],
 }
 
-fn this_machine(out: &mut impl Write, as_json: bool) -> io::Result<()> {
-    let interfaces = machine::interfaces();
-    let resolvers = machine::resolvers(&interfaces);
-    for interface in &interfaces {
+fn this_machine(out: &mut impl Write, as_json: bool) -> Result<(), Failure> {
+    for interface in &interfaces()? {
         if as_json {
             write_json(out, interface)?;
         } else {
             write_interface(out, interface)?;
         }
     }
+    Ok(write_resolvers(out, as_json)?)
+}
+
+fn interfaces() -> Result<Vec<Interface>, Failure> {
+    machine::interfaces()
+        .map_err(|error| Failure::Failed(format!("this system does not tell its interfaces: {error}")))
+}
+
+#[cfg(feature = "dns")]
+fn write_resolvers(out: &mut impl Write, as_json: bool) -> io::Result<()> {
+    let resolvers = ip::dns::configured_servers();
     if as_json {
         serde_json::to_writer(&mut *out, &serde_json::json!({ "resolvers": resolvers }))?;
         return writeln!(out);
@@ -246,6 +255,17 @@ fn this_machine(out: &mut impl Write, as_json: bool) -> io::Result<()> {
         writeln!(out, "  {resolver} ({})", classify(resolver).class().word())?;
     }
     Ok(())
+}
+
+#[cfg(not(feature = "dns"))]
+fn write_resolvers(out: &mut impl Write, as_json: bool) -> io::Result<()> {
+    if as_json {
+        return Ok(());
+    }
+    writeln!(
+        out,
+        "{STRONG}resolvers{STRONG:#}\n  not asked for: this tool was built without the feature dns"
+    )
 }
 
 fn write_json(out: &mut impl Write, interface: &Interface) -> io::Result<()> {
@@ -280,8 +300,5 @@ fn write_interface(out: &mut impl Write, interface: &Interface) -> io::Result<()
     if let Some(mac) = interface.mac {
         line(out, "card", &mac.to_string())?;
     }
-    if let Some(mtu) = interface.mtu {
-        line(out, "mtu", &format!("{mtu} bytes"))?;
-    }
-    Ok(())
+    line(out, "mtu", &format!("{} bytes", interface.mtu))
 }

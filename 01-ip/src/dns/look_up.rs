@@ -10,6 +10,7 @@ use hickory_resolver::config::{
     ConnectionConfig, NameServerConfig, ResolveHosts, ResolverConfig, ResolverOpts,
 };
 use hickory_resolver::proto::rr::Name;
+use hickory_resolver::system_conf::read_system_conf;
 use hickory_resolver::{Resolver, ResolverBuilder};
 
 use super::failure::{DnsError, explain, timed_out};
@@ -50,6 +51,17 @@ impl Question {
             timeout,
         }
     }
+}
+
+/// The DNS servers that this machine was told to ask, each once; none if it was told nothing.
+#[must_use]
+pub fn configured_servers() -> Vec<IpAddr> {
+    let Ok((config, _)) = read_system_conf() else {
+        return Vec::new();
+    };
+    let mut servers: Vec<IpAddr> = config.name_servers().iter().map(|server| server.ip).collect();
+    servers.dedup();
+    servers
 }
 
 /// Asks, and waits for the answer or the deadline.

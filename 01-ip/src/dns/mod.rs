@@ -18,6 +18,6 @@ pub mod record;
 pub mod trace;
 
 pub use failure::DnsError;
-pub use look_up::{Answer, Question, look_up};
+pub use look_up::{Answer, Question, configured_servers, look_up};
 pub use record::{Record, RecordKind};
 pub use trace::{Event, Happening};

@@ -7,7 +7,6 @@ use std::time::Duration;
 
 /// The limits of a session.
 #[derive(Debug, Clone, PartialEq, Eq)]
-#[non_exhaustive]
 pub struct Limits {
     /// The most headers in a frame.
     pub headers: usize,

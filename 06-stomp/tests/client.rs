@@ -7,17 +7,12 @@ mod common;
 use std::thread;
 use std::time::Duration;
 
-use common::{PATIENCE, start};
-use ports::Endpoint;
+use common::{Broker, PATIENCE, Transport};
 use stomp::{AckMode, Client, ClientOptions, Command, Error, Frame, ServerOptions, Version};
 use tcp_socket::Listener;
 
-fn connect(broker: &Endpoint) -> Client {
-    Client::connect(
-        &format!("stomp://{}", broker.authority()),
-        &ClientOptions::default(),
-    )
-    .unwrap()
+fn connect(broker: &Broker) -> Client {
+    Client::connect(&broker.urls.tcp, &ClientOptions::default()).unwrap()
 }
 
 /// A peer that says `text` to whoever calls, and then closes.
@@ -40,7 +35,7 @@ fn error_of(url: &str) -> Error {
 
 #[test]
 fn a_topic_brings_each_message_to_everyone_who_is_subscribed() {
-    let broker = start(ServerOptions::default());
+    let broker = Broker::start(Transport::Tcp, ServerOptions::default());
     let (alice, bob) = (connect(&broker), connect(&broker));
     let (for_alice, for_bob) = (
         alice.subscribe("/topic/chat").unwrap(),
@@ -59,13 +54,13 @@ fn a_topic_brings_each_message_to_everyone_who_is_subscribed() {
 
 #[test]
 fn every_version_can_be_spoken() {
-    let broker = start(ServerOptions::default());
+    let broker = Broker::start(Transport::Tcp, ServerOptions::default());
     for version in Version::ALL {
         let options = ClientOptions {
             versions: vec![version],
             ..ClientOptions::default()
         };
-        let client = Client::connect(&broker.to_string(), &options).unwrap();
+        let client = Client::connect(&broker.urls.tcp, &options).unwrap();
         assert_eq!(client.version(), Some(version));
         let subscription = client.subscribe_with("/queue/each", AckMode::Auto).unwrap();
         client.send_with_receipt("/queue/each", version.number()).unwrap();
@@ -79,7 +74,7 @@ fn every_version_can_be_spoken() {
 
 #[test]
 fn an_error_of_the_broker_is_told_to_whoever_waits() {
-    let broker = start(ServerOptions::default());
+    let broker = Broker::start(Transport::Tcp, ServerOptions::default());
     let client = connect(&broker);
     let error = client
         .ask(Frame::new(Command::Commit).with("transaction", "t"))

@@ -11,57 +11,143 @@ use std::net::Shutdown;
 use std::time::Duration;
 
 use ports::Endpoint;
-use stomp::{Server, ServerOptions};
-use tcp_socket::{Deadline, TcpSocket};
+use stomp::{LoopbackUrls, Server, ServerOptions};
+use tcp_socket::TcpSocket;
+use websocket::{CloseCode, ConnectOptions, Message, WebSocket};
 
 /// How long an answer may take before a test fails.
 pub(crate) const PATIENCE: Duration = Duration::from_secs(10);
 
-/// Starts a broker on a free port, and says which.
-pub(crate) fn start(options: ServerOptions) -> Endpoint {
-    Server::start_on_loopback(options).unwrap().tcp.parse().unwrap()
+#[derive(Debug, Clone, Copy)]
+pub(crate) enum Transport {
+    Tcp,
+    WebSocket,
 }
 
-/// A client that says exactly what a test wants, right or wrong.
-pub(crate) struct Raw {
-    socket: TcpSocket,
-    received: Vec<u8>,
+/// A broker on free ports, and the transport to reach it by.
+pub(crate) struct Broker {
+    pub(crate) urls: LoopbackUrls,
+    transport: Transport,
 }
 
-impl Raw {
-    pub(crate) fn connect(broker: &Endpoint) -> Self {
+impl Broker {
+    pub(crate) fn start(transport: Transport, options: ServerOptions) -> Self {
         Self {
-            socket: TcpSocket::connect(broker, PATIENCE).unwrap(),
+            urls: Server::start_on_loopback(options).unwrap(),
+            transport,
+        }
+    }
+
+    pub(crate) fn is_tcp(&self) -> bool {
+        matches!(self.transport, Transport::Tcp)
+    }
+
+    /// A connection on which nothing has been said.
+    pub(crate) fn connect(&self) -> Raw {
+        let wire = match self.transport {
+            Transport::Tcp => {
+                let endpoint: Endpoint = self.urls.tcp.parse().unwrap();
+                Wire::Tcp(TcpSocket::connect(&endpoint, PATIENCE).unwrap())
+            }
+            Transport::WebSocket => {
+                let options = ConnectOptions::default();
+                Wire::WebSocket(WebSocket::connect(&self.urls.web_socket, &options).unwrap())
+            }
+        };
+        Raw {
+            wire,
             received: Vec::new(),
         }
     }
 
     /// A session of STOMP 1.2, 1.1 or 1.0 that is open already.
-    pub(crate) fn session(broker: &Endpoint, version: &str) -> Self {
-        let mut raw = Self::connect(broker);
+    pub(crate) fn session(&self, version: &str) -> Raw {
+        let mut raw = self.connect();
         raw.says(&format!(
             "CONNECT\naccept-version:{version}\nhost:localhost\n\n^@"
         ));
         raw.hears(&format!("CONNECTED\nversion:{version}\n"));
         raw
     }
+}
 
+enum Wire {
+    Tcp(TcpSocket),
+    WebSocket(WebSocket),
+}
+
+/// A client that says exactly what a test wants, right or wrong.
+pub(crate) struct Raw {
+    wire: Wire,
+    received: Vec<u8>,
+}
+
+impl Raw {
     /// Sends `text`, with the octet 0 where it has `^@`.
     pub(crate) fn says(&mut self, text: &str) {
         self.sends(text.replace("^@", "\0").as_bytes());
     }
 
+    /// Sends octets: over WebSocket as one message, of text if they are.
     pub(crate) fn sends(&mut self, octets: &[u8]) {
-        chunked_io::send_all(&mut self.socket, octets, PATIENCE).unwrap();
+        match &mut self.wire {
+            Wire::Tcp(socket) => chunked_io::send_all(socket, octets, PATIENCE).unwrap(),
+            Wire::WebSocket(web_socket) => web_socket
+                .send(match std::str::from_utf8(octets) {
+                    Ok(text) => Message::from(text),
+                    Err(_) => Message::from(octets.to_vec()),
+                })
+                .unwrap(),
+        }
     }
 
-    /// The next frame, as text without the octet 0.
+    /// Waits for more octets; false if the broker has closed.
+    fn pull(&mut self) -> bool {
+        match &mut self.wire {
+            Wire::Tcp(socket) => {
+                let mut buffer = [0; 16 * 1024];
+                let count = socket.pull(&mut buffer, PATIENCE).unwrap();
+                self.received.extend_from_slice(&buffer[..count]);
+                count > 0
+            }
+            Wire::WebSocket(web_socket) => match web_socket.recv(PATIENCE).unwrap() {
+                Some(message) => {
+                    self.received.extend_from_slice(message.as_bytes());
+                    true
+                }
+                None => false,
+            },
+        }
+    }
+
+    /// The next frame, as text without the octet 0. Its body must not hold that octet.
+    #[track_caller]
     pub(crate) fn frame(&mut self) -> String {
-        let limit = 64 * 1024 * 1024;
-        let end = chunked_io::pull_until(&mut self.socket, &mut self.received, b"\0", limit, PATIENCE);
-        let frame: Vec<u8> = self.received.drain(..end.expect("a frame")).collect();
-        let text = String::from_utf8(frame).unwrap();
-        text.trim_start_matches('\n').trim_end_matches('\0').to_owned()
+        loop {
+            if let Some(end) = self.received.iter().position(|octet| *octet == 0) {
+                let frame: Vec<u8> = self.received.drain(..=end).collect();
+                let text = String::from_utf8_lossy(&frame).into_owned();
+                return text.trim_start_matches('\n').trim_end_matches('\0').to_owned();
+            }
+            assert!(self.pull(), "expected a frame, and the broker has closed");
+        }
+    }
+
+    /// Exactly these octets must come next.
+    #[track_caller]
+    pub(crate) fn hears_octets(&mut self, octets: &[u8]) {
+        while self.received.len() < octets.len() {
+            assert!(
+                self.pull(),
+                "the broker has closed after {:?}",
+                self.received.escape_ascii().to_string()
+            );
+        }
+        let heard: Vec<u8> = self.received.drain(..octets.len()).collect();
+        assert_eq!(
+            heard.escape_ascii().to_string(),
+            octets.escape_ascii().to_string()
+        );
     }
 
     /// The next frame, which must begin like this.
@@ -73,6 +159,24 @@ impl Raw {
             "expected {beginning:?}, heard {frame:?}"
         );
         frame
+    }
+
+    /// The next frame must be a MESSAGE with this body.
+    #[track_caller]
+    pub(crate) fn hears_message(&mut self, body: &str) -> String {
+        let frame = self.hears("MESSAGE\n");
+        assert_eq!(
+            frame.split_once("\n\n").map(|(_, body)| body),
+            Some(body),
+            "{frame:?}"
+        );
+        frame
+    }
+
+    /// The next frame must be a RECEIPT of this id.
+    #[track_caller]
+    pub(crate) fn hears_receipt(&mut self, id: &str) {
+        assert_eq!(self.frame(), format!("RECEIPT\nreceipt-id:{id}\n\n"));
     }
 
     /// The next frame must be an ERROR that holds `reason`, and nothing must follow it.
@@ -87,26 +191,33 @@ impl Raw {
         frame
     }
 
-    /// Closes our direction: nothing more will be said.
-    pub(crate) fn ends(&mut self) {
-        self.socket.shutdown(Shutdown::Write).unwrap();
-    }
-
     /// The broker must close the connection now.
     #[track_caller]
     pub(crate) fn is_closed(&mut self) {
-        let rest = chunked_io::pull_to_end(&mut self.socket, 1024, Deadline::after(PATIENCE)).unwrap();
-        let rest = [self.received.as_slice(), &rest].concat();
-        assert!(
-            rest.is_empty(),
-            "expected nothing more, heard {:?}",
-            String::from_utf8_lossy(&rest)
-        );
+        while self.pull() {}
+        let rest = self.received.escape_ascii().to_string();
+        assert!(rest.is_empty(), "expected nothing more, heard {rest:?}");
     }
 
-    /// Asks for a receipt with a frame that does nothing else, and waits for it: everything before has been done.
-    pub(crate) fn sync(&mut self) {
-        self.says("BEGIN\ntransaction:sync\n\n^@ABORT\ntransaction:sync\nreceipt:sync\n\n^@");
-        self.hears("RECEIPT\nreceipt-id:sync\n");
+    /// Says that nothing more will come.
+    pub(crate) fn ends(&mut self) {
+        match &mut self.wire {
+            Wire::Tcp(socket) => socket.shutdown(Shutdown::Write).unwrap(),
+            Wire::WebSocket(web_socket) => drop(web_socket.close(CloseCode::NORMAL, "")),
+        }
     }
+
+    /// Makes the broker notice all that was said before, and nothing else must come of it.
+    #[track_caller]
+    pub(crate) fn hears_nothing(&mut self) {
+        self.says("BEGIN\ntransaction:nothing\n\n^@ABORT\ntransaction:nothing\nreceipt:nothing\n\n^@");
+        self.hears_receipt("nothing");
+    }
+}
+
+/// The value of a header in a frame's text.
+pub(crate) fn header<'f>(frame: &'f str, name: &str) -> Option<&'f str> {
+    let (head, _) = frame.split_once("\n\n")?;
+    head.lines()
+        .find_map(|line| line.strip_prefix(name)?.strip_prefix(':'))
 }

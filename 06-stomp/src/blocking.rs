@@ -246,6 +246,57 @@ impl Client {
         Ok(subscription)
     }
 
+    /// Says that a message has been dealt with.
+    ///
+    /// # Errors
+    ///
+    /// [`Error::NothingToAcknowledge`] if its subscription is one with [`AckMode::Auto`].
+    pub fn ack(&self, message: &Frame) -> Result<(), Error> {
+        self.shared.send(&self.settle(Command::Ack, message)?)
+    }
+
+    /// Says that a message has not been dealt with: a queue gives it to somebody else, or again to us.
+    ///
+    /// # Errors
+    ///
+    /// [`Error::NothingToAcknowledge`] as above; [`Error::Refused`] later on if the session is one of STOMP 1.0,
+    /// which has no NACK.
+    pub fn nack(&self, message: &Frame) -> Result<(), Error> {
+        self.shared.send(&self.settle(Command::Nack, message)?)
+    }
+
+    /// The frame that settles a message: 1.2 has a header for that alone.
+    fn settle(&self, command: Command, message: &Frame) -> Result<Frame, Error> {
+        let names: &[(&'static str, &str)] = match self.version() {
+            Some(Version::V1_2) => &[("ack", "id")],
+            Some(Version::V1_1) => &[("message-id", "message-id"), ("subscription", "subscription")],
+            _ => &[("message-id", "message-id")],
+        };
+        let mut frame = Frame::new(command);
+        for (header, name) in names {
+            let value = message.header(header);
+            frame
+                .headers
+                .push(name, value.ok_or(Error::NothingToAcknowledge { header })?);
+        }
+        Ok(frame)
+    }
+
+    /// Begins a transaction: what is sent and acknowledged in it is done at its commit, or not at all.
+    ///
+    /// # Errors
+    ///
+    /// [`Error`] if the connection is lost.
+    pub fn transaction(&self) -> Result<Transaction<'_>, Error> {
+        let name = format!("t{}", self.shared.lock().next_number());
+        self.send_frame(&Frame::new(Command::Begin).with("transaction", &name))?;
+        Ok(Transaction {
+            client: self,
+            name,
+            ended: false,
+        })
+    }
+
     /// Says goodbye, and returns once the broker has processed everything before it.
     ///
     /// # Errors
@@ -262,6 +313,59 @@ impl Drop for Client {
             peer: self.shared.peer.clone(),
         };
         self.shared.end(closed);
+    }
+}
+
+/// A transaction. Dropped without a commit, it is aborted.
+#[derive(Debug)]
+pub struct Transaction<'c> {
+    client: &'c Client,
+    name: String,
+    ended: bool,
+}
+
+impl Transaction<'_> {
+    /// Publishes a message at the commit.
+    ///
+    /// # Errors
+    ///
+    /// [`Error`] if the connection is lost.
+    pub fn send(&self, destination: &str, body: impl Into<Vec<u8>>) -> Result<(), Error> {
+        self.add(message(destination, body))
+    }
+
+    /// Acknowledges a message at the commit.
+    ///
+    /// # Errors
+    ///
+    /// As [`Client::ack`].
+    pub fn ack(&self, message: &Frame) -> Result<(), Error> {
+        self.add(self.client.settle(Command::Ack, message)?)
+    }
+
+    /// Does everything, and returns once the broker has.
+    ///
+    /// # Errors
+    ///
+    /// [`Error::Refused`] if it cannot all be done; then nothing is.
+    pub fn commit(mut self) -> Result<(), Error> {
+        self.ended = true;
+        self.client
+            .ask(Frame::new(Command::Commit).with("transaction", &self.name))
+    }
+
+    fn add(&self, frame: Frame) -> Result<(), Error> {
+        self.client.send_frame(&frame.with("transaction", &self.name))
+    }
+}
+
+impl Drop for Transaction<'_> {
+    fn drop(&mut self) {
+        if !self.ended {
+            let abort = Frame::new(Command::Abort).with("transaction", &self.name);
+            // If the connection is lost, the broker has aborted it already.
+            drop(self.client.send_frame(&abort));
+        }
     }
 }
 

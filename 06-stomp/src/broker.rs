@@ -9,6 +9,7 @@
 
 mod queue;
 mod subscription;
+mod temp_queue;
 mod topics;
 
 use std::collections::HashMap;
@@ -149,7 +150,8 @@ impl Broker {
         match request {
             Request::Send { destination, frame } => {
                 self.check_room(frame.body.len())?;
-                self.send(destination, frame, replies);
+                let destination = self.target(connection, destination)?;
+                self.send(connection, destination, frame, replies);
                 Ok(())
             }
             Request::Subscribe {
@@ -181,7 +183,31 @@ impl Broker {
         Ok(())
     }
 
-    fn send(&mut self, destination: Destination, frame: Frame, replies: &mut Replies) {
+    /// The destination that a client means: its own temporary queues have longer names here.
+    fn target(&self, connection: ConnectionId, destination: Destination) -> Result<Destination, Fault> {
+        if destination.kind() != Kind::TempQueue || self.queues.contains_key(destination.as_str()) {
+            return Ok(destination);
+        }
+        let owned = temp_queue::owned(&destination, &self.options.epoch, connection);
+        if !self.queues.contains_key(owned.as_str()) {
+            let name = destination.to_string();
+            return Err(Fault::NoTempQueue { name });
+        }
+        Ok(owned)
+    }
+
+    fn send(
+        &mut self,
+        connection: ConnectionId,
+        destination: Destination,
+        frame: Frame,
+        replies: &mut Replies,
+    ) {
+        let frame = temp_queue::with_public_reply(frame, |reply_to| {
+            // One that is known already was made public by whoever owns it.
+            let owned = temp_queue::owned(&reply_to, &self.options.epoch, connection);
+            self.target(connection, reply_to).unwrap_or(owned)
+        });
         self.last_message += 1;
         let number = self.last_message;
         let message = Arc::new(Message::new(&self.options.epoch, number, destination, frame));
@@ -277,6 +303,10 @@ impl Broker {
         ack: AckMode,
         replies: &mut Replies,
     ) -> Result<(), Fault> {
+        let destination = match destination.kind() {
+            Kind::TempQueue => temp_queue::owned(&destination, &self.options.epoch, connection),
+            Kind::Topic | Kind::Queue => destination,
+        };
         let known = self.connections.entry(connection).or_default();
         if known.subscriptions.contains_key(&name) {
             let name = name.to_string();
@@ -334,12 +364,25 @@ impl Broker {
         match subscription.destination.kind() {
             Kind::Topic => self.topics.remove(&subscription.destination, key),
             Kind::Queue | Kind::TempQueue => {
-                if let Some(queue) = self.queues.get_mut(subscription.destination.as_str()) {
+                let name = subscription.destination.as_str();
+                if let Some(queue) = self.queues.get_mut(name) {
                     queue.remove_consumer(key);
                 }
                 self.put_back(subscription.outstanding, replies);
-                self.dispatch(subscription.destination.as_str(), replies);
+                self.dispatch(name, replies);
+                if subscription.destination.kind() == Kind::TempQueue {
+                    self.end_temp_queue(name);
+                }
             }
+        }
+    }
+
+    /// A temporary queue ends with the last subscription to it, and its messages too.
+    fn end_temp_queue(&mut self, name: &str) {
+        if self.queues.get(name).is_some_and(|queue| !queue.has_consumers())
+            && let Some(queue) = self.queues.remove(name)
+        {
+            self.stored -= queue.size();
         }
     }
 
@@ -404,7 +447,10 @@ impl Broker {
         for request in &requests {
             match request {
                 Request::Settle { delivery, .. } => drop(self.find_outstanding(connection, delivery)?),
-                Request::Send { frame, .. } => sent += frame.body.len(),
+                Request::Send { destination, frame } => {
+                    self.target(connection, destination.clone())?;
+                    sent += frame.body.len();
+                }
                 _ => {}
             }
         }
@@ -417,7 +463,10 @@ impl Broker {
                         self.settle(found, accepted, replies);
                     }
                 }
-                Request::Send { destination, frame } => self.send(destination, frame, replies),
+                Request::Send { destination, frame } => {
+                    let destination = self.target(connection, destination)?;
+                    self.send(connection, destination, frame, replies);
+                }
                 _ => {}
             }
         }

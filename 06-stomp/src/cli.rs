@@ -9,7 +9,7 @@ use std::time::Duration;
 
 use clap::{Parser, Subcommand};
 use ports::{Endpoint, EndpointError};
-use stomp::ServerOptions;
+use stomp::{AckMode, ServerOptions};
 
 use error::CliError;
 
@@ -68,6 +68,9 @@ enum Command {
         /// End after this many messages
         #[arg(long, value_name = "N")]
         count: Option<usize>,
+        /// When a message counts as received: as soon as it is sent, or once it has been printed
+        #[arg(long, value_enum, default_value = "auto")]
+        ack: Ack,
         /// Print each message as JSON, one object a line
         #[arg(long)]
         json: bool,
@@ -85,6 +88,27 @@ enum Command {
         #[command(flatten)]
         broker: Broker,
     },
+}
+
+/// The three modes of acknowledgement.
+#[derive(Debug, Clone, Copy, clap::ValueEnum)]
+enum Ack {
+    /// The broker forgets a message when it has sent it
+    Auto,
+    /// This program acknowledges each message, and with it all before
+    Client,
+    /// This program acknowledges each message
+    ClientIndividual,
+}
+
+impl From<Ack> for AckMode {
+    fn from(ack: Ack) -> Self {
+        match ack {
+            Ack::Auto => Self::Auto,
+            Ack::Client => Self::Client,
+            Ack::ClientIndividual => Self::ClientIndividual,
+        }
+    }
 }
 
 #[derive(Debug, clap::Args)]
@@ -125,9 +149,16 @@ pub(crate) fn run(arguments: &Arguments) -> Result<(), CliError> {
         Some(Command::Subscribe {
             destination,
             count,
+            ack,
             json,
             broker,
-        }) => publish::subscribe(destination, *count, *json, broker),
+        }) => {
+            let printed = publish::Printed {
+                count: *count,
+                json: *json,
+            };
+            publish::subscribe(destination, (*ack).into(), &printed, broker)
+        }
         Some(Command::Send {
             destination,
             text,

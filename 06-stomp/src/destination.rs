@@ -117,6 +117,14 @@ impl Destination {
         Ok(Self { kind, text: owned() })
     }
 
+    /// The temporary queue of this name.
+    pub(crate) fn temp_queue(name: &str) -> Self {
+        Self {
+            kind: Kind::TempQueue,
+            text: format!("{TEMP_QUEUE}{name}"),
+        }
+    }
+
     /// What the broker does with its messages.
     #[must_use]
     pub fn kind(&self) -> Kind {
@@ -158,7 +166,7 @@ impl Destination {
     }
 
     /// What follows the beginning.
-    fn name(&self) -> &str {
+    pub(crate) fn name(&self) -> &str {
         let prefix = match self.kind {
             Kind::Topic => TOPIC,
             Kind::Queue => QUEUE,

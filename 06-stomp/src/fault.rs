@@ -77,6 +77,12 @@ pub enum Fault {
     /// The destination is none.
     #[error(transparent)]
     Destination(#[from] DestinationError),
+    /// The temporary queue is not there.
+    #[error("there is no {name:?}: a temporary queue is there as long as its owner is subscribed to it")]
+    NoTempQueue {
+        /// What was asked for.
+        name: String,
+    },
     /// Selectors are not supported; to ignore one would deliver what was not asked for.
     #[error("this broker has no selectors: subscribe without one, and choose among the messages yourself")]
     Selector,
@@ -155,7 +161,7 @@ impl Fault {
             Self::FromServer { .. } | Self::NotInVersion { .. } => "unexpected command",
             Self::MissingHeader { .. } => "missing header",
             Self::BadHeader { .. } | Self::Selector => "bad header",
-            Self::Destination(_) => "bad destination",
+            Self::Destination(_) | Self::NoTempQueue { .. } => "bad destination",
             Self::SubscriptionExists { .. } => "subscription exists",
             Self::NoSubscription { .. } => "no such subscription",
             Self::NoDelivery { .. } => "no such message",

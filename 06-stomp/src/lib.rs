@@ -53,7 +53,7 @@ pub mod transactions;
 mod transport;
 pub mod version;
 
-pub use blocking::{Client, ClientOptions, Subscription};
+pub use blocking::{Client, ClientOptions, Subscription, Transaction};
 pub use broker::{Broker, BrokerOptions, ConnectionId, Replies};
 pub use codec::{DecodeError, Decoder, EncodeError, encode};
 pub use destination::{Destination, DestinationError};

@@ -73,6 +73,70 @@ fn every_version_can_be_spoken() {
 }
 
 #[test]
+fn what_is_refused_comes_again_and_what_is_acknowledged_does_not() {
+    for version in [Version::V1_1, Version::V1_2] {
+        let broker = Broker::start(Transport::Tcp, ServerOptions::default());
+        let options = ClientOptions {
+            versions: vec![version],
+            ..ClientOptions::default()
+        };
+        let client = Client::connect(&broker.urls.tcp, &options).unwrap();
+        let work = client
+            .subscribe_with("/queue/work", AckMode::ClientIndividual)
+            .unwrap();
+        client.send("/queue/work", "job").unwrap();
+        let message = work.next_within(PATIENCE).unwrap();
+        client.nack(&message).unwrap();
+        let message = work.next_within(PATIENCE).unwrap();
+        assert_eq!(message.header("redelivered"), Some("true"));
+        client.ack(&message).unwrap();
+        work.unsubscribe().unwrap();
+        let rest = client.subscribe("/queue/work").unwrap();
+        client.send("/queue/work", "next").unwrap();
+        assert_eq!(rest.next_within(PATIENCE).unwrap().text(), "next");
+        let error = client.ack(&Frame::new(Command::Message)).unwrap_err();
+        assert!(matches!(error, Error::NothingToAcknowledge { .. }), "{error}");
+    }
+}
+
+#[test]
+fn a_transaction_is_done_at_its_commit_or_not_at_all() {
+    let broker = Broker::start(Transport::Tcp, ServerOptions::default());
+    let client = connect(&broker);
+    let topic = client.subscribe("/topic/a").unwrap();
+    let dropped = client.transaction().unwrap();
+    dropped.send("/topic/a", "never").unwrap();
+    drop(dropped);
+    let committed = client.transaction().unwrap();
+    committed.send("/topic/a", "second").unwrap();
+    client.send("/topic/a", "first").unwrap();
+    committed.commit().unwrap();
+    assert_eq!(topic.next_within(PATIENCE).unwrap().text(), "first");
+    assert_eq!(topic.next_within(PATIENCE).unwrap().text(), "second");
+}
+
+#[test]
+fn a_subscriber_that_never_reads_is_sent_away_and_others_go_on() {
+    let mut options = ServerOptions::default();
+    options.session.limits.queued_bytes = 256 * 1024;
+    options.write_timeout = Duration::from_millis(300);
+    let broker = Broker::start(Transport::Tcp, options);
+    let mut lazy = broker.session("1.2");
+    lazy.says("SUBSCRIBE\nid:0\ndestination:/topic/a\nreceipt:1\n\n^@");
+    lazy.hears_receipt("1");
+    let client = connect(&broker);
+    let topic = client.subscribe("/topic/a").unwrap();
+    // Far more than the sockets' buffers and the queue together.
+    let body = vec![b'x'; 64 * 1024];
+    for _ in 0..400 {
+        client.send("/topic/a", body.clone()).unwrap();
+        assert_eq!(topic.next_within(PATIENCE).unwrap().body.len(), body.len());
+    }
+    // It gets what was on its way before, perhaps the ERROR too, and then the end; it hangs nobody.
+    assert!(lazy.frames_until_closed() < 400);
+}
+
+#[test]
 fn an_error_of_the_broker_is_told_to_whoever_waits() {
     let broker = Broker::start(Transport::Tcp, ServerOptions::default());
     let client = connect(&broker);

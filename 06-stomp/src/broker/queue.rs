@@ -52,6 +52,15 @@ impl Queue {
         Some((key, self.messages.pop_front()?))
     }
 
+    pub(super) fn has_consumers(&self) -> bool {
+        !self.consumers.is_empty()
+    }
+
+    /// What its messages take, in bytes.
+    pub(super) fn size(&self) -> usize {
+        self.messages.iter().map(|waiting| waiting.message.size()).sum()
+    }
+
     /// Whether the queue can be forgotten: nothing waits, on either side.
     pub(super) fn is_idle(&self) -> bool {
         self.messages.is_empty() && self.consumers.is_empty()

@@ -3,7 +3,7 @@
 use std::io::Write;
 
 use serde::Serialize;
-use stomp::{Client, ClientOptions, Destination, Frame};
+use stomp::{AckMode, Client, ClientOptions, Destination, Frame};
 use tcp_socket::Deadline;
 
 use super::Broker;
@@ -24,26 +24,36 @@ pub(super) fn send(destination: &str, text: &str, broker: &Broker) -> Result<(),
     Ok(client.disconnect()?)
 }
 
+/// What is printed of a subscription.
+pub(super) struct Printed {
+    pub(super) count: Option<usize>,
+    pub(super) json: bool,
+}
+
 pub(super) fn subscribe(
     destination: &str,
-    count: Option<usize>,
-    json: bool,
+    ack: AckMode,
+    printed: &Printed,
     broker: &Broker,
 ) -> Result<(), CliError> {
     Destination::to_subscribe(destination)?;
     let client = connect(broker)?;
-    let subscription = client.subscribe(destination)?;
+    let subscription = client.subscribe_with(destination, ack)?;
     anstream::eprintln!("subscribed to {destination} at {}", broker.url);
     let mut out = anstream::stdout().lock();
-    for _ in 0..count.unwrap_or(usize::MAX) {
+    for _ in 0..printed.count.unwrap_or(usize::MAX) {
         let message = subscription.next_within(Deadline::never())?;
-        let line = if json {
+        let line = if printed.json {
             as_json(&message)?
         } else {
             as_text(&message)
         };
         writeln!(out, "{line}")?;
         out.flush()?;
+        // Not before it has been printed: if this program dies, somebody else gets the message.
+        if ack != AckMode::Auto {
+            client.ack(&message)?;
+        }
     }
     Ok(client.disconnect()?)
 }

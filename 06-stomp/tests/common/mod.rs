@@ -199,6 +199,21 @@ impl Raw {
         assert!(rest.is_empty(), "expected nothing more, heard {rest:?}");
     }
 
+    /// How many frames come before the connection ends, however it does.
+    pub(crate) fn frames_until_closed(&mut self) -> usize {
+        let mut frames = 0;
+        let mut buffer = vec![0; 64 * 1024];
+        let Wire::Tcp(socket) = &mut self.wire else {
+            return frames;
+        };
+        while let Ok(count) = socket.pull(&mut buffer, PATIENCE)
+            && count > 0
+        {
+            frames += buffer[..count].iter().filter(|octet| **octet == 0).count();
+        }
+        frames
+    }
+
     /// Says that nothing more will come.
     pub(crate) fn ends(&mut self) {
         match &mut self.wire {

@@ -153,6 +153,69 @@ mod subscribe {
     }
 }
 
+/// What `/temp-queue/` means is the server's affair ("STOMP treats this destination as an opaque string").
+mod temporary_queues {
+    use super::header;
+
+    cases! {
+        /// A question carries the way back, and only who asked hears the answer.
+        fn an_answer_finds_its_way_back(broker) {
+            let mut server = broker.session("1.2");
+            server.says("SUBSCRIBE\nid:0\ndestination:/queue/questions\nreceipt:1\n\n^@");
+            server.hears_receipt("1");
+            let mut clients = [broker.session("1.2"), broker.session("1.1")];
+            for (number, client) in clients.iter_mut().enumerate() {
+                client.says("SUBSCRIBE\nid:0\ndestination:/temp-queue/answers\n\n^@");
+                client.says(&format!("SEND\ndestination:/queue/questions\nreply-to:/temp-queue/answers\n\n{number}?^@"));
+            }
+            for _ in 0..2 {
+                let question = server.hears("MESSAGE\n");
+                let reply_to = header(&question, "reply-to").unwrap();
+                assert_ne!(reply_to, "/temp-queue/answers");
+                let body = if question.ends_with("0?") { "0!" } else { "1!" };
+                server.says(&format!("SEND\ndestination:{reply_to}\n\n{body}^@"));
+            }
+            for (number, client) in clients.iter_mut().enumerate() {
+                client.hears_message(&format!("{number}!"));
+                client.hears_nothing();
+            }
+        }
+
+        /// It is there as long as its owner is subscribed.
+        fn it_ends_with_its_owner(broker) {
+            let (mut owner, mut other) = (broker.session("1.2"), broker.session("1.2"));
+            other.says("SUBSCRIBE\nid:0\ndestination:/queue/a\nreceipt:1\n\n^@");
+            other.hears_receipt("1");
+            owner.says("SUBSCRIBE\nid:0\ndestination:/temp-queue/a\n\n^@SEND\ndestination:/queue/a\nreply-to:/temp-queue/a\n\nhi^@");
+            let message = other.hears_message("hi");
+            owner.says("DISCONNECT\nreceipt:1\n\n^@");
+            owner.hears_receipt("1");
+            other.says(&format!("SEND\ndestination:{}\n\nlate^@", header(&message, "reply-to").unwrap()));
+            other.is_refused("as long as its owner");
+        }
+
+        /// Nobody else can subscribe to it, not even under its full name.
+        fn only_its_owner_receives(broker) {
+            let (mut owner, mut thief) = (broker.session("1.2"), broker.session("1.2"));
+            thief.says("SUBSCRIBE\nid:0\ndestination:/queue/a\nreceipt:1\n\n^@");
+            thief.hears_receipt("1");
+            owner.says("SUBSCRIBE\nid:0\ndestination:/temp-queue/a\n\n^@SEND\ndestination:/queue/a\nreply-to:/temp-queue/a\n\nhi^@");
+            let message = thief.hears_message("hi");
+            let name = header(&message, "reply-to").unwrap();
+            thief.says(&format!("SUBSCRIBE\nid:1\ndestination:{name}\n\n^@SEND\ndestination:{name}\n\nsecret^@"));
+            owner.hears_message("secret");
+            thief.hears_nothing();
+        }
+
+        /// Its owner may send to it under its own name.
+        fn its_owner_may_use_the_short_name(broker) {
+            let mut raw = broker.session("1.2");
+            raw.says("SUBSCRIBE\nid:0\ndestination:/temp-queue/a\n\n^@SEND\ndestination:/temp-queue/a\n\nhi^@");
+            raw.hears_message("hi");
+        }
+    }
+}
+
 mod subscribe_ack_header {
     use super::header;
 

@@ -56,7 +56,7 @@ enum Command {
         /// A subprotocol that the server speaks; repeat it in the order of preference
         #[arg(long, value_name = "NAME")]
         subprotocol: Vec<String>,
-        /// A page that may connect, such as https://chat.example; repeat it for more [default: every page]
+        /// The address of a site whose pages may connect, scheme and host; repeat it for more [default: every page]
         #[arg(long, value_name = "ORIGIN")]
         origin: Vec<String>,
         /// The only path with a WebSocket; others are answered 404 [default: every path]

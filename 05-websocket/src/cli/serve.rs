@@ -4,6 +4,7 @@ use std::io::{self, Write};
 
 use ports::Endpoint;
 use tcp_socket::{Deadline, Listener};
+use websocket::http::HeadError;
 use websocket::{AcceptOptions, Error, Message, Refusal, WebSocket, serve};
 
 use super::failure::Failure;
@@ -30,9 +31,22 @@ pub(super) fn run(address: &Endpoint, options: &AcceptOptions) -> Result<(), Fai
                 peer,
                 refusal: Refusal::Page { .. },
             }) => say(&format!("{peer} got the page")),
+            Err(error) if hung_up_unheard(&error) => Ok(()),
             Err(error) => say(&error.to_string()),
         };
     })
+}
+
+/// Browsers open spare connections and close them again without a word.
+fn hung_up_unheard(error: &Error) -> bool {
+    use chunked_io::Error::EndedEarly;
+    matches!(
+        error,
+        Error::NoRequest {
+            source: HeadError::Pull(EndedEarly { moved: 0, .. }),
+            ..
+        }
+    )
 }
 
 fn echo(mut web_socket: WebSocket) -> io::Result<()> {

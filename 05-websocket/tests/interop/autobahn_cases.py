@@ -1,0 +1,98 @@
+#!/usr/bin/env python3
+"""The 301 core cases of the Autobahn test suite (all groups but 12 and 13, compression), in both roles.
+
+    python 05-websocket/tests/interop/autobahn_cases.py AB27 target/debug
+
+AB27 is a virtual environment of CPython 2.7.18 with the suite in it, made once with:
+
+    python2.7 -m pip install --target venvboot virtualenv==20.15.1
+    PYTHONPATH=venvboot python2.7 -m virtualenv --no-download AB27
+    AB27/bin/pip install incremental==16.10.1
+    AB27/bin/pip install --no-build-isolation Twisted==19.10.0
+    AB27/bin/pip install -r 05-websocket/tests/interop/autobahn-python27.txt
+    AB27/bin/pip install --no-deps autobahntestsuite==25.10.1
+
+The folder is where cargo has put `05-websocket` and `examples/autobahn_client`. Ends with 1 if a case is not OK; three
+cases are INFORMATIONAL for everybody.
+"""
+
+import json
+import pathlib
+import re
+import socket
+import subprocess
+import sys
+import tempfile
+import threading
+import time
+
+HERE = pathlib.Path(__file__).parent
+PYTHON = pathlib.Path(sys.argv[1]).absolute() / "bin" / "python"
+BINARIES = pathlib.Path(sys.argv[2]).absolute()
+CASES = sys.argv[3:] or ["*"]
+COMPRESSION = ["12.*", "13.*"]
+INFORMATIONAL = {"7.1.6", "7.13.1", "7.13.2"}
+
+
+def wstest(mode, folder, spec):
+    spec_file = pathlib.Path(folder) / "spec.json"
+    spec = {"outdir": folder, "cases": CASES, "exclude-cases": COMPRESSION, "exclude-agent-cases": {}, **spec}
+    spec_file.write_text(json.dumps(spec))
+    command = [PYTHON, HERE / "wstest_loopback.py", "-m", mode, "-s", spec_file]
+    if mode == "fuzzingserver":
+        command += ["--webport", "0"]
+    return subprocess.Popen(command, cwd=folder, stdout=subprocess.DEVNULL)
+
+
+def our_server(folder):
+    with subprocess.Popen([BINARIES / "05-websocket", "serve", "127.0.0.1:0"], stdout=subprocess.PIPE) as server:
+        url = re.search(rb"ws://\S+", server.stdout.readline()).group().decode()
+        # Somebody has to read what the server prints, or it would stop when the pipe is full.
+        reader = threading.Thread(target=server.stdout.read)
+        reader.start()
+        try:
+            wstest("fuzzingclient", folder, {"servers": [{"agent": "websocket", "url": url}]}).wait()
+        finally:
+            server.kill()
+            reader.join()
+
+
+def our_client(folder):
+    with socket.socket() as free:
+        free.bind(("127.0.0.1", 0))
+        port = free.getsockname()[1]
+    fuzzer = wstest("fuzzingserver", folder, {"url": f"ws://127.0.0.1:{port}"})
+    try:
+        for _ in range(200):
+            with socket.socket() as probe:
+                if probe.connect_ex(("127.0.0.1", port)) == 0:
+                    break
+            time.sleep(0.1)
+        client = BINARIES / "examples" / "autobahn_client"
+        subprocess.run([client, f"ws://127.0.0.1:{port}"], check=True, stdout=subprocess.DEVNULL)
+    finally:
+        fuzzer.kill()
+        fuzzer.wait()
+
+
+def judge(role, folder):
+    cases = json.loads((pathlib.Path(folder) / "index.json").read_text())["websocket"]
+    wrong = []
+    for case, result in sorted(cases.items(), key=lambda item: [int(part) for part in item[0].split(".")]):
+        expected = "INFORMATIONAL" if case in INFORMATIONAL else "OK"
+        found = (result["behavior"], result["behaviorClose"])
+        if found[0] != expected or found[1] not in ("OK", "INFORMATIONAL"):
+            wrong.append(case)
+            print(f"{role} {case}: {found[0]}, closing {found[1]}")
+    print(f"{role}: {len(cases)} cases, {len(wrong)} not as they should be")
+    return len(wrong) + (not cases)
+
+
+wrong = 0
+for role, play in [("server", our_server), ("client", our_client)]:
+    with tempfile.TemporaryDirectory() as folder:
+        started = time.monotonic()
+        play(folder)
+        wrong += judge(role, folder)
+        print(f"{role}: {time.monotonic() - started:.0f} s")
+sys.exit(1 if wrong else 0)

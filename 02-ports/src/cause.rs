@@ -89,7 +89,7 @@ impl fmt::Display for Cause {
         let Self { held, count, .. } = self;
         let owner = match &self.process {
             Some(process) => format!("{} (process {})", process.name, process.id),
-            None => "a process that this system names to its administrator only".to_owned(),
+            None => "a process of another user, or in another container,".to_owned(),
         };
         match self.state {
             State::Listening => write!(f, "{owner} listens on {held}"),

@@ -23,11 +23,21 @@ pub use error::EndpointError;
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct Endpoint {
     scheme: Option<String>,
-    user_info: Option<String>,
+    user_info: Option<UserInfo>,
     host: String,
     port: u16,
     port_was_hidden: bool,
     target: String,
+}
+
+/// A user's name and perhaps a password: nothing that `{:?}` should carry into a log.
+#[derive(Clone, PartialEq, Eq)]
+struct UserInfo(String);
+
+impl fmt::Debug for UserInfo {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.write_str("UserInfo(kept out of logs)")
+    }
 }
 
 impl Endpoint {
@@ -77,7 +87,7 @@ impl Endpoint {
     /// URL can read (RFC 3986, section 3.2.1, advises against it). No other part of the endpoint repeats it.
     #[must_use]
     pub fn user_info(&self) -> Option<&str> {
-        self.user_info.as_deref()
+        self.user_info.as_ref().map(|user_info| user_info.0.as_str())
     }
 
     /// The host in its normal form: a name in lower case and in ASCII (`xn--...` where it was not), or an address in
@@ -150,7 +160,7 @@ impl Endpoint {
     pub(crate) fn told_to(self, scheme: &str, user: Option<&str>, port_was_hidden: bool) -> Self {
         Self {
             scheme: Some(scheme.to_owned()),
-            user_info: user.map(str::to_owned),
+            user_info: user.map(|user| UserInfo(user.to_owned())),
             port_was_hidden,
             ..self
         }
@@ -185,7 +195,7 @@ impl Endpoint {
         };
         Ok(Self {
             scheme: Some(scheme.to_owned()),
-            user_info: authority.user_info,
+            user_info: authority.user_info.map(UserInfo),
             host: authority.host,
             port,
             port_was_hidden: authority.port.is_none(),

@@ -53,7 +53,7 @@ pub struct Entry {
     pub remote: Option<SocketAddr>,
     /// What the socket is doing.
     pub state: State,
-    /// Who owns it; `None` if nobody does, or if the system tells only its administrator.
+    /// Who owns it; `None` if nobody does, or if the system does not tell.
     pub process: Option<Process>,
 }
 

@@ -115,6 +115,7 @@ fn a_password_in_a_url_is_kept_out_of_everything_that_is_shown() {
         endpoint.authority(),
         endpoint.short_authority(),
         endpoint.normal_form(),
+        format!("{endpoint:?}"),
     ] {
         assert!(!shown.contains("secret"), "{shown}");
     }

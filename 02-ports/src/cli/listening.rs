@@ -41,16 +41,22 @@ pub(super) fn run(ports: &[Port], registry: &Registry, json: bool, out: &mut imp
         "{BOLD}{:<5}  {:<24}  {:<14}  {:<22}  reached from{BOLD:#}",
         "", "address", "usual service", "process"
     )?;
-    for facts in facts {
+    for facts in &facts {
         let process = match (facts.process, facts.process_id) {
             (Some(name), Some(id)) => format!("{name} ({id})"),
             _ => "not told".to_owned(),
         };
         let service = facts.service.unwrap_or("-");
-        let (protocol, address, reach) = (facts.protocol, facts.address, facts.reach);
+        let (protocol, address, reach) = (facts.protocol, &facts.address, &facts.reach);
         writeln!(
             out,
             "{protocol:<5}  {address:<24}  {service:<14}  {process:<22}  {reach}"
+        )?;
+    }
+    if facts.iter().any(|facts| facts.process.is_none()) {
+        writeln!(
+            out,
+            "not told: a process of another user, or in another container"
         )?;
     }
     Ok(())

@@ -79,6 +79,13 @@ fn class(out: &mut impl Write, found: &Classification) -> io::Result<()> {
         .named()
         .map(|(name, flag)| format!("{name} {}", yes_or_no(flag)));
     line(out, "flags", &flags.join(", "))?;
+    if let Some((since, end)) = found
+        .block
+        .and_then(|block| Some((block.allocated?, block.terminated)))
+    {
+        let end = end.map_or_else(String::new, |end| format!(", given up {end}"));
+        line(out, "since", &format!("{since}{end}"))?;
+    }
     if let Some(mac) = mac_behind(found.address) {
         line(
             out,

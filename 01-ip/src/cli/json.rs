@@ -38,6 +38,8 @@ struct Kind {
     globally_reachable: Option<bool>,
     reserved_by_protocol: Option<bool>,
     class: &'static str,
+    allocated: Option<&'static str>,
+    terminated: Option<&'static str>,
     #[serde(skip_serializing_if = "Option::is_none")]
     scope: Option<&'static str>,
     overrides: Vec<String>,
@@ -154,6 +156,8 @@ impl From<&Classification> for Kind {
             globally_reachable: found.flags.globally_reachable.known(),
             reserved_by_protocol: found.flags.reserved_by_protocol.known(),
             class: found.class().word(),
+            allocated: found.block.and_then(|block| block.allocated),
+            terminated: found.block.and_then(|block| block.terminated),
             scope: found.scope().map(Scope::word),
             overrides: found.overridden().map(|block| block.net.to_string()).collect(),
         }

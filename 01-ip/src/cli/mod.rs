@@ -21,7 +21,7 @@ use std::process::ExitCode;
 ///
 /// Give it addresses, addresses with a prefix, or names; each is told in full. A name is resolved as this
 /// system resolves names (hosts file, then DNS). The class is the narrowest block of IANA's special-purpose
-/// registries that holds the address. Without arguments it shows, bit by bit, how an address works.
+/// registries (as of 2025-10-09) that holds the address. Without arguments it shows, bit by bit, how an address works.
 #[derive(clap::Parser)]
 #[command(name = "01-ip", version, after_help = EXAMPLES, args_conflicts_with_subcommands = true)]
 pub(crate) struct Arguments {

@@ -475,8 +475,10 @@ impl Receiver {
                 None => return Ok(None),
             },
         };
-        self.answer();
-        part(&self.socket, lock(&self.shared.connection).role(), end.is_ok());
+        // A message that is being sent may finish, and our Close comes after it. If that fails, so be it: this is the end.
+        let _ = self.shared.flush(lock(&self.shared.out));
+        let role = lock(&self.shared.connection).role();
+        part(&self.socket, role, end.is_ok());
         *lock(&self.shared.end) = Some(end.clone());
         self.report(end).map(Some)
     }

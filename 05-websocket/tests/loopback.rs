@@ -7,6 +7,9 @@ use std::time::Duration;
 
 use ports::Endpoint;
 use tcp_socket::{Listener, TcpSocket};
+use websocket::connection::KeepAlive;
+use websocket::handshake::{Request, Response};
+use websocket::http::{self, RequestHead};
 use websocket::{AcceptOptions, Close, CloseCode, ConnectOptions, Error, Message, Refusal, WebSocket};
 
 const SOON: Duration = Duration::from_secs(10);
@@ -208,4 +211,115 @@ fn frames_that_come_with_the_handshake_are_not_lost() {
     );
     assert!(answer.ends_with("\\x81\\x05Hello\\x88\\x00"), "{answer}");
     assert_eq!(server.join().unwrap().unwrap().code, CloseCode::NO_STATUS);
+}
+
+/// A peer that is played by hand: it answers the handshake of the client that calls, and gets the socket.
+fn by_hand<T: Send + 'static>(
+    play: impl FnOnce(TcpSocket) -> T + Send + 'static,
+) -> (String, thread::JoinHandle<T>) {
+    let (listener, url) = listener("/");
+    let thread = thread::spawn(move || {
+        let mut socket = listener.accept().unwrap();
+        let head = http::pull_head(&mut socket, &mut Vec::new(), http::HEAD_LIMIT, SOON).unwrap();
+        let request = Request::from_head(&RequestHead::parse(&head).unwrap()).unwrap();
+        let answer = Response::new(&request, None).to_head().to_string();
+        chunked_io::send_all(&mut socket, answer.as_bytes(), SOON).unwrap();
+        play(socket)
+    });
+    (url, thread)
+}
+
+#[test]
+fn a_message_under_way_is_finished_before_a_close_is_answered() {
+    const LENGTH: usize = 20_000_000;
+    let (url, peer) = by_hand(|mut socket| {
+        // By the time that the Close arrives, the client is in the middle of its message: it does not fit in the buffers.
+        chunked_io::pull_exact(&mut socket, &mut [0; 14], SOON).unwrap();
+        chunked_io::send_all(&mut socket, &[0x88, 0], SOON).unwrap();
+        let mut rest = vec![0; LENGTH + 6];
+        chunked_io::pull_exact(&mut socket, &mut rest, SOON).unwrap();
+        rest
+    });
+    let (sender, mut receiver) = WebSocket::connect(&url, &ConnectOptions::default())
+        .unwrap()
+        .split();
+    let sending = thread::spawn(move || sender.send(vec![0; LENGTH]));
+    assert_eq!(receiver.recv(SOON).unwrap(), None);
+    sending.join().unwrap().unwrap();
+    let received = peer.join().unwrap();
+    assert_eq!(
+        received.len(),
+        LENGTH + 6,
+        "the message, and an empty Close with its mask"
+    );
+    assert_eq!(received[LENGTH..][..2], [0x88, 0x80]);
+}
+
+#[test]
+fn a_peer_that_falls_silent_is_pinged_and_given_up() {
+    let (url, peer) = by_hand(|mut socket| chunked_io::pull_to_end(&mut socket, 1000, SOON).unwrap());
+    let mut options = ConnectOptions::default();
+    let wait = Duration::from_millis(30);
+    options.socket.connection.keep_alive = Some(KeepAlive {
+        every: wait,
+        within: wait,
+    });
+    let mut client = WebSocket::connect(&url, &options).unwrap();
+    let error = client.recv(SOON).unwrap_err().to_string();
+    assert!(
+        error.contains("no answer to a Ping within 30ms (RFC 6455, section 5.5.2)"),
+        "{error}"
+    );
+    assert!(client.send("anybody?").is_err());
+    assert_eq!(peer.join().unwrap()[..2], [0x89, 0x80], "an empty Ping");
+}
+
+#[test]
+fn a_peer_that_does_not_answer_a_close_is_left() {
+    let (url, peer) = by_hand(|mut socket| chunked_io::pull_to_end(&mut socket, 1000, SOON).unwrap());
+    let mut options = ConnectOptions::default();
+    options.socket.connection.close_timeout = Duration::from_millis(30);
+    let mut client = WebSocket::connect(&url, &options).unwrap();
+    let error = client.close(CloseCode::NORMAL, "").unwrap_err().to_string();
+    assert!(
+        error.contains("no answer to a Close within 30ms (RFC 6455, section 5.5.1)"),
+        "{error}"
+    );
+    assert_eq!(peer.join().unwrap().len(), 8, "one Close with its mask and code");
+}
+
+#[test]
+fn a_caller_that_dribbles_its_request_is_answered_408() {
+    let mut options = AcceptOptions::default();
+    options.socket.handshake_timeout = Duration::from_millis(50);
+    let (url, server) = server(options, |web_socket| web_socket.unwrap_err().to_string());
+    let mut socket = TcpSocket::connect(&url.parse().unwrap(), SOON).unwrap();
+    chunked_io::send_all(&mut socket, b"GET /chat HT", SOON).unwrap();
+    let answer = String::from_utf8(chunked_io::pull_to_end(&mut socket, 1000, SOON).unwrap()).unwrap();
+    assert!(answer.starts_with("HTTP/1.1 408 Request Timeout\r\n"), "{answer}");
+    drop(socket);
+    assert!(server.join().unwrap().contains("was answered 408"));
+}
+
+#[test]
+fn many_callers_are_served_at_once_each_by_a_thread() {
+    let (listener, url) = listener("/");
+    thread::spawn(move || {
+        websocket::serve(&listener, &AcceptOptions::default(), |caller| {
+            echo(caller);
+        })
+    });
+    let mut clients: Vec<_> = (0..20)
+        .map(|_| WebSocket::connect(&url, &ConnectOptions::default()).unwrap())
+        .collect();
+    for (number, client) in clients.iter().enumerate() {
+        client.send(format!("I am {number}")).unwrap();
+    }
+    for (number, client) in clients.iter_mut().enumerate().rev() {
+        assert_eq!(
+            client.recv(SOON).unwrap(),
+            Some(Message::from(format!("I am {number}")))
+        );
+        client.close(CloseCode::NORMAL, "").unwrap();
+    }
 }

@@ -321,6 +321,20 @@ fn a_message_over_the_limit_fails_with_1009_at_its_header_even_in_fragments() {
 }
 
 #[test]
+fn a_promise_of_exabytes_reserves_nothing() {
+    let mut server = Connection::server(Options {
+        message_limit: usize::MAX,
+        ..Options::default()
+    });
+    let promise = [0x82, 0xFF, 0x40, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 1, 2, 3];
+    assert_eq!(
+        events(&mut server, &promise),
+        [],
+        "it waits for the rest, and memory holds what has come"
+    );
+}
+
+#[test]
 fn an_end_without_a_close_is_1006_and_nothing_is_sent() {
     let mut client = machine(Role::Client);
     client.receive_end();

@@ -11,6 +11,7 @@
 //! | [`trace`] | [`Traced`]: the conversation as it happens, a line for each call |
 //! | [`script`] | [`ScriptedPeer`]: a peer that misbehaves on demand, for tests and exercises |
 //! | [`http`] | the head of an HTTP message, for what stands on sockets without being one |
+//! | [`tunnel`] | a CONNECT proxy, and a client that goes through it |
 //! | [`error`] | everything that can go wrong, told apart |
 
 #![forbid(unsafe_code)]
@@ -26,6 +27,7 @@ pub mod script;
 pub mod socket;
 pub mod stream;
 pub mod trace;
+pub mod tunnel;
 
 pub use deadline::Deadline;
 pub use error::{Call, Error};

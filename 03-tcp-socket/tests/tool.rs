@@ -206,6 +206,37 @@ fn a_peer_that_closes_first_is_told_while_ones_own_direction_stays_open() {
 }
 
 #[test]
+fn a_conversation_goes_through_the_proxy_and_the_proxy_reports_it() {
+    let (mut server, address) = start_listening();
+    server.stdin.take().unwrap().write_all(b"welcome\n").unwrap();
+    let port = address.rsplit_once(':').unwrap().1;
+    let (mut proxy, mut reports) = start(&["proxy", "0", "--allow", port]);
+    let mut line = String::new();
+    reports.read_line(&mut line).unwrap();
+    let (listening, _) = line.split_once(';').unwrap();
+    let proxy_address = listening.strip_prefix("listening on ").unwrap();
+    tool()
+        .args(["connect", &address, "--proxy", proxy_address])
+        .stdin("hello\n")
+        .assert()
+        .success()
+        .stdout_eq("welcome\n");
+    assert_eq!(server.wait_with_output().unwrap().stdout, b"hello\n");
+    let mut line = String::new();
+    reports.read_line(&mut line).unwrap();
+    assert!(
+        line.ends_with(&format!("CONNECT {address} -> 200, 6 bytes up, 8 bytes down\n")),
+        "{line}"
+    );
+    tool().args(["connect", "127.0.0.1", "1", "--proxy", proxy_address]).assert().code(1).stderr_eq(str![[r#"
+error: the proxy 127.0.0.1:[..] gives no tunnel to 127.0.0.1:1: 403 Forbidden; ask whoever runs it which ports it allows
+
+"#]]);
+    proxy.kill().unwrap();
+    proxy.wait().unwrap();
+}
+
+#[test]
 fn refused_is_one_clear_sentence_and_exit_code_1() {
     let dead = loopback().local_address();
     let (host, port) = (dead.ip().to_string(), dead.port().to_string());

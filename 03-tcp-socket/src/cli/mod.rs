@@ -37,6 +37,11 @@ With files, with netcat, with every call shown:
   echo hello | cargo 03-tcp-socket connect 127.0.0.1 7000 --trace
   printf 'GET / HTTP/1.0\\n\\n' | cargo 03-tcp-socket connect 127.0.0.1 8000 --crlf --hex
 
+Through an HTTP proxy, ours or any other:
+  cargo 03-tcp-socket proxy --allow 443,7000
+  cargo 03-tcp-socket connect 127.0.0.1 7000 --proxy 127.0.0.1:3128
+  curl --proxytunnel --proxy 127.0.0.1:3128 http://127.0.0.1:7000/
+
 The exit code is 0 if both directions were closed in good order, 1 if the connection failed, \
 and 2 if the command line is wrong.";
 
@@ -66,10 +71,29 @@ enum Command {
         /// The server's port, unless HOST says it
         #[arg(value_parser = clap::value_parser!(u16).range(1..))]
         port: Option<u16>,
+        /// Go through the HTTP proxy at this address (CONNECT, RFC 9110, section 9.3.6)
+        #[arg(long, value_name = "HOST:PORT")]
+        proxy: Option<Endpoint>,
         #[command(flatten)]
         conversation: Conversation,
     },
+    /// Open tunnels for clients that ask with CONNECT, as an HTTP proxy does
+    Proxy {
+        #[arg(value_name = "ADDR", value_parser = parse_address, default_value = PROXY_ADDRESS, help = WHERE_TO_WAIT)]
+        address: Endpoint,
+        /// The ports to which the proxy connects; a proxy for every port is an invitation to strangers
+        #[arg(
+            long = "allow",
+            value_name = "PORT",
+            value_delimiter = ',',
+            default_value = "443"
+        )]
+        allowed_ports: Vec<u16>,
+    },
 }
+
+/// Where a proxy listens by custom.
+const PROXY_ADDRESS: &str = "127.0.0.1:3128";
 
 /// How a conversation is held.
 #[derive(Debug, Clone, Copy, Args)]
@@ -101,8 +125,13 @@ pub(crate) fn run(arguments: Arguments) -> Result<(), Failure> {
         Some(Command::Connect {
             host,
             port,
+            proxy,
             conversation,
-        }) => netcat::connect(&parse_target(&host, port), &conversation),
+        }) => netcat::connect(&parse_target(&host, port), proxy.as_ref(), &conversation),
+        Some(Command::Proxy {
+            address,
+            allowed_ports,
+        }) => netcat::proxy(&address, allowed_ports),
     }
 }
 

@@ -8,6 +8,7 @@ use std::thread;
 use std::time::{Duration, Instant};
 
 use ports::Endpoint;
+use tcp_socket::tunnel::{self, Proxy};
 use tcp_socket::{Deadline, Listener, Stream, TcpSocket, Traced};
 
 use super::format::{hex_dump, with_crlf};
@@ -25,18 +26,40 @@ pub(super) fn listen(address: &Endpoint, conversation: &Conversation) -> Result<
     converse(socket, conversation)
 }
 
-pub(super) fn connect(peer: &Endpoint, conversation: &Conversation) -> Result<(), Failure> {
+pub(super) fn connect(
+    peer: &Endpoint,
+    proxy: Option<&Endpoint>,
+    conversation: &Conversation,
+) -> Result<(), Failure> {
     let started = Instant::now();
-    let socket = TcpSocket::connect(peer, conversation.timeout.unwrap_or(CONNECT_TIMEOUT))?;
+    let timeout = conversation.timeout.unwrap_or(CONNECT_TIMEOUT);
+    let socket = match proxy {
+        None => TcpSocket::connect(peer, timeout)?,
+        Some(proxy) => tunnel::connect_through(proxy, peer, timeout)?,
+    };
     if conversation.trace {
+        let (peer, reached, elapsed) = (peer.authority(), socket.peer_address(), started.elapsed());
+        say(&format!("connect({peer}) -> {reached} ({elapsed:.1?})"));
+    }
+    if let Some(proxy) = proxy {
         say(&format!(
-            "connect({}) -> {} ({:.1?})",
-            peer.authority(),
-            socket.peer_address(),
-            started.elapsed()
+            "{} has opened a tunnel to {}",
+            proxy.authority(),
+            peer.authority()
         ));
     }
     converse(socket, conversation)
+}
+
+/// Runs until the process is ended, and tells what became of each caller.
+pub(super) fn proxy(address: &Endpoint, allowed_ports: Vec<u16>) -> Result<(), Failure> {
+    let listener = Listener::bind(address)?;
+    say(&format!(
+        "listening on {}; connecting to ports {allowed_ports:?}",
+        listener.local_address()
+    ));
+    Proxy::new(allowed_ports).serve(&listener, say)?;
+    Ok(())
 }
 
 /// Copies in both directions until both have ended. Each direction has a thread of its own, because each call

@@ -29,6 +29,8 @@
 //! slow stops pulling; its window closes; the sender's `send` waits. Nobody has to say "slow down":
 //! TCP does (RFC 9293, section 3.8.6).
 
+use std::time::Duration;
+
 pub mod digest;
 pub mod error;
 pub mod message;
@@ -45,6 +47,14 @@ pub use sender::{OutgoingFile, send_file};
 /// How much of a file is read, sent, pulled and written at once, in bytes. Each such piece has a deadline of
 /// its own, so that a large file may take long and a silent peer may not.
 pub const CHUNK: usize = 64 * 1024;
+
+/// A disk slower than this is not waited for, in bytes a second.
+const SLOWEST_DISK: u64 = 10_000_000;
+
+/// How long to wait for an answer before which the other end has to read the whole file, or to write it out to its disk.
+fn patience_for(size: u64, patience: Duration) -> Duration {
+    patience.saturating_add(Duration::from_secs(size / SLOWEST_DISK))
+}
 
 /// How a transfer gets on, told while it runs.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]

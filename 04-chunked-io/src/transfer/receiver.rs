@@ -8,7 +8,7 @@ use tcp_socket::Stream;
 use super::message::{Message, hear, say};
 use super::partial::{PartialFile, digest_of_finished};
 use super::sender::out_of_turn;
-use super::{CHUNK, Digest, Progress, TransferError, Transferred};
+use super::{CHUNK, Digest, Progress, TransferError, Transferred, patience_for};
 use crate::pull_exact;
 
 /// Receives the next file that the sender offers into `dir`; `None` if it has no more and closes.
@@ -83,7 +83,7 @@ impl Incoming {
         digest: Digest,
     ) -> Result<Transferred, TransferError> {
         say(stream, &Message::Exists { digest }, self.patience)?;
-        match self.next(stream)? {
+        match self.next(stream, patience_for(self.size, self.patience))? {
             Message::Same => Ok(self.transferred(self.size, digest)),
             Message::Other => Err(TransferError::TargetExists {
                 path: dir.join(&self.name),
@@ -117,7 +117,7 @@ impl Incoming {
         });
         self.receive_body(stream, file, watch)?;
         let found = file.digest();
-        match self.next(stream)? {
+        match self.next(stream, self.patience)? {
             Message::Digest(announced) if announced == found => Ok(from),
             Message::Digest(announced) => Err(TransferError::DigestMismatch {
                 name: self.name.clone(),
@@ -132,7 +132,7 @@ impl Incoming {
     fn agree(&self, stream: &mut impl Stream, file: &mut PartialFile) -> Result<u64, TransferError> {
         let (count, digest) = (file.length(), file.digest());
         say(stream, &Message::Have { count, digest }, self.patience)?;
-        match self.next(stream)? {
+        match self.next(stream, patience_for(count, self.patience))? {
             Message::Start { count: from } if from == count && from <= self.size => Ok(from),
             Message::Start { count: 0 } => {
                 file.restart()?;
@@ -169,8 +169,8 @@ impl Incoming {
         Ok(())
     }
 
-    fn next(&self, stream: &mut impl Stream) -> Result<Message, TransferError> {
-        hear(stream, self.patience)?.ok_or_else(|| TransferError::NoAnswer {
+    fn next(&self, stream: &mut impl Stream, patience: Duration) -> Result<Message, TransferError> {
+        hear(stream, patience)?.ok_or_else(|| TransferError::NoAnswer {
             peer: stream.peer(),
             instead_of: format!("sending {}", self.name),
         })

@@ -9,7 +9,7 @@ use tcp_socket::Stream;
 
 use super::digest::Hasher;
 use super::message::{Message, hear, say};
-use super::{CHUNK, Digest, Progress, TransferError, Transferred, name};
+use super::{CHUNK, Digest, Progress, TransferError, Transferred, name, patience_for};
 use crate::{Error, send_all};
 
 /// How long to look for the peer's last words, once it has stopped listening.
@@ -33,7 +33,7 @@ pub fn send_file(
         name: file.name.clone(),
     };
     say(stream, &offer, patience)?;
-    let from = match file.answer(stream, patience)? {
+    let from = match file.answer(stream, patience_for(file.size, patience))? {
         Message::Have { count, digest } => file.agree(count, digest)?,
         Message::Exists { digest } => return file.compare(stream, digest, patience),
         other => return Err(out_of_turn(stream, &other)),
@@ -47,7 +47,7 @@ pub fn send_file(
     file.send_body(stream, patience, watch)?;
     let digest = file.hasher.digest();
     say(stream, &Message::Digest(digest), patience)?;
-    match file.answer(stream, patience)? {
+    match file.answer(stream, patience_for(file.size, patience))? {
         Message::Stored => Ok(file.transferred(from, digest)),
         other => Err(out_of_turn(stream, &other)),
     }

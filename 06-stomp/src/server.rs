@@ -326,7 +326,11 @@ impl Hub {
     }
 
     fn order(&self, id: ConnectionId, order: Order) {
-        self.ask(|broker, replies| broker.handle(id, order, replies));
+        let mut inner = lock(&self.inner);
+        // It may have been sent away a moment ago, and the broker must not hear of it again.
+        if inner.peers.contains_key(&id) {
+            inner.ask(|broker, replies| broker.handle(id, order, replies));
+        }
     }
 
     /// Writes whatever the session has to say, until it has said its last.
@@ -336,7 +340,7 @@ impl Hub {
             let last = peer.next_output(&mut output);
             let sent = sender.send(&output, self.options.write_timeout);
             if output.credit() > 0 {
-                self.ask(|broker, replies| broker.written(id, output.credit(), replies));
+                lock(&self.inner).ask(|broker, replies| broker.written(id, output.credit(), replies));
             }
             if last || sent.is_err() {
                 break;
@@ -350,29 +354,31 @@ impl Hub {
 
     /// A connection is over. Also says so to the broker, which may give its messages to others.
     fn leave(&self, id: ConnectionId) {
-        if lock(&self.inner).peers.remove(&id).is_some() {
-            self.ask(|broker, replies| broker.disconnect(id, replies));
+        let mut inner = lock(&self.inner);
+        if inner.peers.remove(&id).is_some() {
+            inner.ask(|broker, replies| broker.disconnect(id, replies));
         }
     }
+}
 
+impl Inner {
     /// Lets the broker work, and brings its replies to those whom they concern, in the broker's order.
-    fn ask(&self, work: impl FnOnce(&mut Broker, &mut Replies)) {
-        let mut inner = lock(&self.inner);
-        let mut replies = std::mem::take(&mut inner.replies);
-        work(&mut inner.broker, &mut replies);
+    fn ask(&mut self, work: impl FnOnce(&mut Broker, &mut Replies)) {
+        let mut replies = std::mem::take(&mut self.replies);
+        work(&mut self.broker, &mut replies);
         while !replies.is_empty() {
             let mut lost = Vec::new();
             for (id, reply) in replies.drain(..) {
-                if inner.peers.get(&id).is_some_and(|peer| peer.deliver(reply)) {
+                if self.peers.get(&id).is_some_and(|peer| peer.deliver(reply)) {
                     lost.push(id);
                 }
             }
             for id in lost {
-                inner.peers.remove(&id);
-                inner.broker.disconnect(id, &mut replies);
+                self.peers.remove(&id);
+                self.broker.disconnect(id, &mut replies);
             }
         }
-        inner.replies = replies;
+        self.replies = replies;
     }
 }
 

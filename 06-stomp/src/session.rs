@@ -141,12 +141,12 @@ impl Session {
                     Ok::<_, Infallible>(())
                 });
                 self.output.add_credit(delivery.credit);
-                self.refuse_if_too_slow();
             }
             Reply::Receipt(id) => self.say(&Frame::new(Command::Receipt).with("receipt-id", &id)),
             Reply::Goodbye => self.state = State::Closed,
             Reply::Fault { fault, receipt } => self.fail(&fault, receipt.as_deref()),
         }
+        self.refuse_if_too_slow();
     }
 
     /// Time has passed: sends a heart-beat if one is due, and closes if the client is silent for too long.
@@ -245,10 +245,11 @@ impl Session {
         }
     }
 
-    /// A subscriber that does not read must not fill our memory. What it has not read is forgotten, and it is told so.
+    /// A client that does not read must not fill our memory, be it with messages or with receipts. What it has not read
+    /// is forgotten, and it is told so.
     fn refuse_if_too_slow(&mut self) {
         let limit = self.options.limits.queued_bytes;
-        if self.output.len() > limit {
+        if self.state != State::Closed && self.output.len() > limit {
             self.output.clear();
             self.fail(&Fault::TooSlow { limit }, None);
         }

@@ -251,6 +251,21 @@ fn a_subscriber_that_does_not_read_is_told_so_and_others_lose_nothing() {
 }
 
 #[test]
+fn a_client_that_never_reads_its_receipts_is_bounded_too() {
+    let limits = Limits {
+        queued_bytes: 2_000,
+        ..Limits::default()
+    };
+    let mut world = World::new(1, limits, BrokerOptions::default());
+    world.says(
+        0,
+        &"BEGIN\ntransaction:t\nreceipt:1\n\n^@ABORT\ntransaction:t\nreceipt:2\n\n^@".repeat(100),
+    );
+    let heard = world.heard(0);
+    assert!(heard.starts_with("ERROR\nmessage:too slow\n"), "{heard}");
+}
+
+#[test]
 fn queues_that_are_full_refuse_and_have_room_again_afterwards() {
     let options = BrokerOptions {
         stored_bytes: 5_000,

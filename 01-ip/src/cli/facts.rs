@@ -74,34 +74,32 @@ fn class(out: &mut impl Write, found: &Classification) -> io::Result<()> {
             &format!("{} {} ({})", wider.net, wider.name, wider.rfc),
         )?;
     }
-    let flags = found
-        .flags
-        .named()
-        .map(|(name, flag)| format!("{name} {}", yes_or_no(flag)));
+    flags(out, found)?;
+    inside(out, found)
+}
+
+/// The registry's five answers, and its dates.
+fn flags(out: &mut impl Write, found: &Classification) -> io::Result<()> {
+    let named = found.flags.named();
+    let flags = named.map(|(name, flag)| format!("{name} {}", yes_or_no(flag)));
     line(out, "flags", &flags.join(", "))?;
-    if let Some((since, end)) = found
-        .block
-        .and_then(|block| Some((block.allocated?, block.terminated)))
-    {
-        let end = end.map_or_else(String::new, |end| format!(", given up {end}"));
-        line(out, "since", &format!("{since}{end}"))?;
+    match found.block.map(|block| (block.allocated, block.terminated)) {
+        Some((Some(since), Some(end))) => line(out, "since", &format!("{since}, given up {end}")),
+        Some((Some(since), None)) => line(out, "since", since),
+        _ => Ok(()),
     }
+}
+
+/// What an IPv6 address may carry inside: a network card's address, or an IPv4 address.
+fn inside(out: &mut impl Write, found: &Classification) -> io::Result<()> {
     if let Some(mac) = mac_behind(found.address) {
-        line(
-            out,
-            "card",
-            &format!("{mac}, if the last half was made by EUI-64 (RFC 4291, Appendix A)"),
-        )?;
+        let text = format!("{mac}, if the last half was made by EUI-64 (RFC 4291, Appendix A)");
+        line(out, "card", &text)?;
     }
     if let Some(inside) = found.embedded() {
-        let address = inside.address;
+        let (address, how) = (inside.address, inside.embedding.in_plain_words());
         let inner = classify(address.into());
-        let text = format!(
-            "{address}, {}: {} ({})",
-            inside.embedding.in_plain_words(),
-            inner.name(),
-            inner.rfc()
-        );
+        let text = format!("{address}, {how}: {} ({})", inner.name(), inner.rfc());
         line(out, "inside", &text)?;
     }
     Ok(())

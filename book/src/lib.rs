@@ -52,3 +52,15 @@ pub mod chapter_05_websocket {}
 
 #[doc = include_str!("../chapters/06-stomp.md")]
 pub mod chapter_06_stomp {}
+
+#[doc = include_str!("../chapters/when-it-does-not-connect.md")]
+pub mod when_it_does_not_connect {}
+
+#[doc = include_str!("../chapters/from-slide-to-section.md")]
+pub mod from_slide_to_section {}
+
+#[doc = include_str!("../chapters/errata.md")]
+pub mod errata {}
+
+#[doc = include_str!("../chapters/glossary.md")]
+pub mod glossary {}

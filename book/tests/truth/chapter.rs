@@ -52,12 +52,27 @@ pub(crate) struct Link {
     pub(crate) alternative: Option<String>,
 }
 
+/// Words in bold.
+#[derive(Debug, Clone)]
+pub(crate) struct Bold {
+    pub(crate) line: usize,
+    pub(crate) words: String,
+}
+
+impl Bold {
+    pub(crate) fn is_term(&self) -> bool {
+        !self.words.trim_end_matches('"').ends_with(['.', '?', '!', ':'])
+    }
+}
+
 /// One file of the book.
 #[derive(Debug)]
 pub(crate) struct Chapter {
     pub(crate) name: String,
     pub(crate) fences: Vec<Fence>,
     pub(crate) links: Vec<Link>,
+    /// What is printed in bold: terms, and the heads of paragraphs, which end in a full stop.
+    pub(crate) bold: Vec<Bold>,
     /// HTML that is not on the list, and mdBook's `{{#…}}` outside of a fence.
     strays: Vec<(usize, String)>,
 }
@@ -102,6 +117,7 @@ impl Chapter {
             name: name.to_owned(),
             fences: Vec::new(),
             links: Vec::new(),
+            bold: Vec::new(),
             strays: Vec::new(),
         };
         let options = Options::ENABLE_TABLES
@@ -114,6 +130,7 @@ impl Chapter {
         let line_of = |range: &Range<usize>| 1 + text[..range.start].matches('\n').count();
         let mut fence: Option<Fence> = None;
         let mut image: Option<Link> = None;
+        let mut bold: Option<Bold> = None;
         for (event, range) in Parser::new_ext(text, options).into_offset_iter() {
             let line = line_of(&range);
             match event {
@@ -148,6 +165,15 @@ impl Chapter {
                     });
                 }
                 Event::End(TagEnd::Image) => chapter.links.extend(image.take()),
+                Event::Start(Tag::Strong) => {
+                    let words = String::new();
+                    bold = Some(Bold { line, words });
+                }
+                Event::End(TagEnd::Strong) => chapter.bold.extend(bold.take()),
+                Event::SoftBreak if bold.is_some() => bold.iter_mut().for_each(|bold| bold.words.push(' ')),
+                Event::Text(words) | Event::Code(words) if bold.is_some() => {
+                    bold.iter_mut().for_each(|bold| bold.words.push_str(&words));
+                }
                 Event::Text(words) => match (&mut fence, &mut image) {
                     (Some(fence), _) => fence.text.push_str(&words),
                     (None, Some(image)) => image.alternative.get_or_insert_default().push_str(&words),

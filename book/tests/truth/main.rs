@@ -88,3 +88,48 @@ fn every_link_and_image_leads_somewhere() {
     });
     assert_faultless(faults.collect());
 }
+
+#[test]
+fn every_term_in_bold_stands_in_the_glossary() {
+    let glossary = fs::read_to_string(chapter::folder().join("glossary.md"))
+        .unwrap()
+        .to_lowercase();
+    let chapters = chapters();
+    let faults = chapters.iter().flat_map(|chapter| {
+        let terms = chapter.bold.iter().filter(|bold| bold.is_term());
+        let unknown = terms.filter(|term| !glossary.contains(&term.words.to_lowercase()));
+        unknown.map(|term| {
+            chapter.fault(
+                term.line,
+                format!("{:?} is in bold and not in glossary.md", term.words),
+            )
+        })
+    });
+    assert_faultless(faults.collect());
+}
+
+#[test]
+fn every_way_in_which_a_socket_fails_is_explained() {
+    let source = fs::read_to_string(chapter::folder().join("../../03-tcp-socket/src/error.rs")).unwrap();
+    let (_, source) = source.split_once("pub enum Error {").unwrap();
+    let (variants, _) = source.split_once("\n}\n").unwrap();
+    let starts_variant = |line: &&str| line.starts_with("    ") && line[4..].starts_with(char::is_uppercase);
+    let name = |line: &str| {
+        line.trim()
+            .split(|c: char| !c.is_alphanumeric())
+            .next()
+            .unwrap()
+            .to_owned()
+    };
+    let variants: Vec<String> = variants.lines().filter(starts_variant).map(name).collect();
+    assert!(variants.contains(&"Refused".to_owned()), "{variants:?}");
+    let page = fs::read_to_string(chapter::folder().join("when-it-does-not-connect.md")).unwrap();
+    let missing: Vec<_> = variants
+        .iter()
+        .filter(|variant| !page.contains(&format!("`{variant}`")))
+        .collect();
+    assert!(
+        missing.is_empty(),
+        "when-it-does-not-connect.md says nothing of {missing:?}"
+    );
+}

@@ -6,10 +6,11 @@ use std::process::{Child, Command, Stdio};
 use std::thread::{self, JoinHandle};
 use std::time::{Duration, Instant};
 
-/// How long a command in the book may take; the tools are built before the clock starts.
-const TIMEOUT: Duration = Duration::from_secs(60);
+/// How long a command in the book may take. It takes a moment; but the first that runs an example may have to build
+/// it, on a machine that is busy with something else.
+const TIMEOUT: Duration = Duration::from_secs(600);
 
-/// Builds everything that the commands run, so that none of them waits for the compiler.
+/// Builds all tools at once, which is faster than one by one.
 pub(crate) fn build_the_tools() {
     let root = book::workspace::root().unwrap();
     let status = book::workspace::cargo(&root)

@@ -36,6 +36,11 @@ fn exchanges(fence: &Fence) -> Result<Vec<Exchange>, String> {
     let mut exchanges: Vec<Exchange> = Vec::new();
     for (number, text) in fence.text.lines().enumerate() {
         match (text.strip_prefix("$ "), exchanges.last_mut()) {
+            (Some(command), _) if command.starts_with("cargo run ") && command.contains(" -p ") => {
+                return Err(format!(
+                    "`{command}` has -p, with which cargo builds all libraries a second time: leave it out"
+                ));
+            }
             (Some(command), _) => exchanges.push(Exchange {
                 line: fence.line + number,
                 command: command.to_owned(),

@@ -77,13 +77,10 @@ fn run(arguments: &Arguments) -> Result<(), Box<dyn Error>> {
         );
     }
     anstream::println!("{}", overview(address, &rendered));
+    anstream::println!("{}", exercises(&states(&root)?));
     if arguments.open {
         opener::open_browser(format!("http://{address}/"))?;
     }
-    thread::spawn(move || match states(&root) {
-        Ok(states) => anstream::println!("{}", exercises(&states)),
-        Err(error) => complain(&error.to_string()),
-    });
 
     let (interrupt, interrupted) = mpsc::channel();
     ctrlc::set_handler(move || {
@@ -94,9 +91,15 @@ fn run(arguments: &Arguments) -> Result<(), Box<dyn Error>> {
     Ok(())
 }
 
-/// How the exercises stand: at once if nothing has changed since they were last judged.
-fn states(root: &Path) -> Result<Vec<State>, Box<dyn Error + Send + Sync>> {
-    Ok(Progress::load(root).find_out(&Exercise::all(root)?)?)
+/// How the exercises stand, as far as it is known. To judge the others would take a build, and the next command that
+/// the reader types would have to wait for it: `cargo study` does that when it is asked.
+fn states(root: &Path) -> Result<Vec<Option<State>>, Box<dyn Error>> {
+    let progress = Progress::load(root);
+    let exercises = Exercise::all(root)?;
+    Ok(exercises
+        .iter()
+        .map(|exercise| progress.known(exercise))
+        .collect())
 }
 
 /// Listens on `port` of this machine, which others cannot reach, or on the next free one.

@@ -32,13 +32,17 @@ pub fn overview(address: SocketAddr, rendered: &Rendered) -> String {
     text
 }
 
-/// One line on the exercises.
+/// One line on the exercises. `None` is one that has not been judged since it was last changed.
 #[must_use]
-pub fn exercises(states: &[State]) -> String {
-    let passed = states.iter().filter(|state| **state == State::Passes).count();
-    format!(
-        "  {:<14} {:<38} cargo study",
-        "Exercises",
-        format!("{passed} of {} pass", states.len())
-    )
+pub fn exercises(states: &[Option<State>]) -> String {
+    let passed = states
+        .iter()
+        .filter(|state| **state == Some(State::Passes))
+        .count();
+    let mut summary = format!("{passed} of {} pass", states.len());
+    let unjudged = states.iter().filter(|state| state.is_none()).count();
+    if unjudged > 0 {
+        summary.push_str(&format!(", {unjudged} not judged yet"));
+    }
+    format!("  {:<14} {summary:<38} cargo study", "Exercises")
 }

@@ -4,6 +4,7 @@
 
 use std::io::{Read, Write};
 use std::net::{SocketAddr, TcpListener, UdpSocket};
+use std::sync::Barrier;
 use std::thread;
 use std::time::{Duration, Instant};
 
@@ -308,11 +309,13 @@ fn a_server_that_loses_the_first_question_is_asked_again() {
 
 #[test]
 fn what_comes_too_late_is_no_answer() {
+    static PATIENCE_IS_OVER: Barrier = Barrier::new(2);
     let server = serve(|question, _| {
-        thread::sleep(Duration::from_millis(700));
+        PATIENCE_IS_OVER.wait();
         zone(question, 0)
     });
     let late = ask(server, "old.test", RecordKind::A, Duration::from_millis(300)).records;
+    PATIENCE_IS_OVER.wait();
     assert!(matches!(late, Err(DnsError::TimedOut { .. })), "{late:?}");
 }
 

@@ -281,7 +281,7 @@ fn bad_input_is_one_clear_sentence_and_exit_code_2() {
     for (arguments, complaint) in [
         (
             &["connect", "127.0.0.1", "70000"][..],
-            "70000 is not in 1..=65535",
+            "70000 is not a port: a port is a 16-bit number",
         ),
         (&["connect", "127.0.0.1"], "names no port"),
         (&["connect", "::1"], "is an IPv6 address without brackets"),

@@ -8,7 +8,7 @@ use std::error::Error;
 use std::time::Duration;
 
 use clap::{Args, Parser, Subcommand};
-use ports::Endpoint;
+use ports::{Endpoint, Port};
 
 /// How long a connect may take if nobody says otherwise.
 const CONNECT_TIMEOUT: Duration = Duration::from_secs(10);
@@ -69,8 +69,8 @@ enum Command {
         /// Whom to call: a name, an address, HOST:PORT or a URL
         host: String,
         /// The server's port, unless HOST says it
-        #[arg(value_parser = clap::value_parser!(u16).range(1..))]
-        port: Option<u16>,
+        #[arg(value_parser = parse_peer_port)]
+        port: Option<Port>,
         /// Go through the HTTP proxy at this address (CONNECT, RFC 9110, section 9.3.6)
         #[arg(long, value_name = "HOST:PORT")]
         proxy: Option<Endpoint>,
@@ -88,7 +88,7 @@ enum Command {
             value_delimiter = ',',
             default_value = "443"
         )]
-        allowed_ports: Vec<u16>,
+        allowed_ports: Vec<Port>,
     },
 }
 
@@ -131,7 +131,7 @@ pub(crate) fn run(arguments: Arguments) -> Result<(), Failure> {
         Some(Command::Proxy {
             address,
             allowed_ports,
-        }) => netcat::proxy(&address, allowed_ports),
+        }) => netcat::proxy(&address, allowed_ports.into_iter().map(Port::number).collect()),
     }
 }
 
@@ -143,10 +143,21 @@ fn parse_address(text: &str) -> Result<Endpoint, ports::EndpointError> {
     }
 }
 
+/// Port 0 asks the system to choose one, so nobody can be called on it.
+fn parse_peer_port(text: &str) -> Result<Port, String> {
+    let port: Port = text
+        .parse()
+        .map_err(|error: ports::PortError| error.to_string())?;
+    if port.number() == 0 {
+        return Err("nobody listens on port 0: write the server's port, from 1 to 65535".to_owned());
+    }
+    Ok(port)
+}
+
 /// `HOST PORT`, or `HOST:PORT` in one word; anything else ends the program as clap does.
-fn parse_target(host: &str, port: Option<u16>) -> Endpoint {
+fn parse_target(host: &str, port: Option<Port>) -> Endpoint {
     let endpoint = match port {
-        Some(port) => Endpoint::parse_or_port(host, port),
+        Some(port) => Endpoint::parse_or_port(host, port.number()),
         None => host.parse(),
     };
     endpoint.unwrap_or_else(|error| {

@@ -6,12 +6,20 @@ use std::net::SocketAddr;
 use std::thread;
 use std::time::Duration;
 
-use tcp_socket::http::{END_OF_HEAD, RequestHead, ResponseHead};
+use tcp_socket::http::{RequestHead, ResponseHead, pull_head};
 use tcp_socket::{Listener, TcpSocket};
 
 const TIMEOUT: Duration = Duration::from_secs(5);
 
 fn main() -> Result<(), Box<dyn Error>> {
+    if std::env::args().nth(1).as_deref() == Some("serve") {
+        let listener = Listener::bind_address(([127, 0, 0, 1], 0).into())?;
+        println!(
+            "listening on http://{}/ (try: curl -v -c jar -b jar)",
+            listener.local_address()
+        );
+        return serve_http(&listener);
+    }
     let listener = Listener::bind_address(([127, 0, 0, 1], 0).into())?;
     let socket = TcpSocket::connect_address(listener.local_address(), TIMEOUT)?;
     thread::spawn(move || count_calls(&listener.accept()?));
@@ -51,7 +59,7 @@ fn serve_http(listener: &Listener) -> Result<(), Box<dyn Error>> {
     let mut counts: HashMap<String, u32> = HashMap::new();
     loop {
         let socket = listener.accept()?;
-        let request = RequestHead::parse(&pull_until(&socket, END_OF_HEAD)?)?;
+        let request = RequestHead::parse(&pull_head(&socket, TIMEOUT)?)?;
         let stranger = format!("visitor={}", counts.len());
         let cookie = request.headers.get("Cookie").unwrap_or(&stranger).to_owned();
         let count = counts.entry(cookie.clone()).or_default();
@@ -76,16 +84,18 @@ fn get(server: SocketAddr, cookie: &str) -> Result<(String, String), Box<dyn Err
         format!("GET / HTTP/1.1\r\nHost: {server}\r\n{line}\r\n").as_bytes(),
         TIMEOUT,
     )?;
-    let head = ResponseHead::parse(&pull_until(&socket, END_OF_HEAD)?)?;
+    let head = ResponseHead::parse(&pull_head(&socket, TIMEOUT)?)?;
     let cookie = head.headers.get("Set-Cookie").unwrap_or_default().to_owned();
-    Ok((String::from_utf8(pull_until(&socket, b"")?)?, cookie))
+    Ok((String::from_utf8(pull_to_end(&socket)?)?, cookie))
 }
 
-/// Pulls a byte at a time up to `end`, or to the peer's close if `end` is empty. (Step 4 does it in fewer calls.)
-fn pull_until(socket: &TcpSocket, end: &[u8]) -> Result<Vec<u8>, tcp_socket::Error> {
-    let (mut bytes, mut byte) = (Vec::new(), [0]);
-    while (end.is_empty() || !bytes.ends_with(end)) && socket.pull(&mut byte, TIMEOUT)? > 0 {
-        bytes.push(byte[0]);
+/// Pulls until the peer closes. (Step 4 makes a function of this loop for every stream.)
+fn pull_to_end(socket: &TcpSocket) -> Result<Vec<u8>, tcp_socket::Error> {
+    let (mut bytes, mut buffer) = (Vec::new(), [0; 64]);
+    loop {
+        match socket.pull(&mut buffer, TIMEOUT)? {
+            0 => return Ok(bytes),
+            count => bytes.extend_from_slice(&buffer[..count]),
+        }
     }
-    Ok(bytes)
 }

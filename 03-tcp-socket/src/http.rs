@@ -1,15 +1,36 @@
 //! The head of an HTTP message: the lines up to the first empty one (RFC 9112, section 2.1).
 //!
-//! Reading the bytes of it is somebody else's task; the grammar is `httparse`'s work. Here a head is a value that can be read
-//! from text and written as text.
+//! The grammar is `httparse`'s work. Here a head is a value that can be read from text and written as text. (Step 4 reads
+//! the text in fewer calls than [`pull_head`] does.)
 
 use std::fmt;
+
+use crate::{Deadline, Error, TcpSocket};
+
+/// How long a head may be, in bytes.
+const HEAD_LIMIT: usize = 8 * 1024;
 
 /// How many header lines a head may have.
 const HEADER_LIMIT: usize = 100;
 
 /// The empty line that ends a head, with the end of the line before it.
 pub const END_OF_HEAD: &[u8] = b"\r\n\r\n";
+
+/// Pulls a head a byte at a time: what follows the empty line is no part of it, and has to stay in the socket. A text that
+/// does not end with [`END_OF_HEAD`] is all that came before the peer closed, or the first 8 KiB of too long a head.
+///
+/// # Errors
+///
+/// What [`TcpSocket::pull`] returns.
+pub fn pull_head(socket: &TcpSocket, deadline: impl Into<Deadline>) -> Result<Vec<u8>, Error> {
+    let deadline = deadline.into();
+    let mut head = Vec::new();
+    let mut byte = [0];
+    while !head.ends_with(END_OF_HEAD) && head.len() < HEAD_LIMIT && socket.pull(&mut byte, deadline)? > 0 {
+        head.push(byte[0]);
+    }
+    Ok(head)
+}
 
 /// Why a text is no head.
 #[derive(Debug, Clone, PartialEq, Eq, thiserror::Error)]
@@ -218,6 +239,7 @@ fn reason(status: u16) -> &'static str {
     match status {
         101 => "Switching Protocols",
         200 => "OK",
+        204 => "No Content",
         400 => "Bad Request",
         403 => "Forbidden",
         404 => "Not Found",

@@ -19,11 +19,9 @@ use std::time::Duration;
 
 use ports::Endpoint;
 
-use crate::http::{BadHead, END_OF_HEAD, Headers, RequestHead, ResponseHead};
+use crate::http::{self, BadHead, END_OF_HEAD, Headers, RequestHead, ResponseHead};
 use crate::{Call, Deadline, Error, Listener, TcpSocket};
 
-/// How long a head may be, in bytes.
-const HEAD_LIMIT: usize = 8 * 1024;
 /// How many tunnels may be open at once; each costs two threads and two descriptors.
 const MOST_TUNNELS: usize = 256;
 /// How much is asked for in one call, in bytes.
@@ -255,20 +253,16 @@ fn hang_up(socket: &TcpSocket) {
     let _ = socket.shutdown(Shutdown::Both);
 }
 
-/// Pulls a head a byte at a time: what follows the empty line belongs to the tunnel and has to stay in the socket.
+/// A whole head, and nothing of the tunnel behind it.
 fn pull_head(socket: &TcpSocket, deadline: Deadline) -> Result<Vec<u8>, TunnelError> {
-    let mut head = Vec::new();
-    let mut byte = [0];
-    while !head.ends_with(END_OF_HEAD) {
-        if head.len() == HEAD_LIMIT || socket.pull(&mut byte, deadline)? == 0 {
-            return Err(TunnelError::NoHead {
-                peer: socket.peer_address().to_string(),
-                pulled: head.len(),
-            });
-        }
-        head.push(byte[0]);
+    let head = http::pull_head(socket, deadline)?;
+    if head.ends_with(END_OF_HEAD) {
+        return Ok(head);
     }
-    Ok(head)
+    Err(TunnelError::NoHead {
+        peer: socket.peer_address().to_string(),
+        pulled: head.len(),
+    })
 }
 
 /// Sends in as many calls as it takes. (Step 4 makes a function of this loop for every stream.)

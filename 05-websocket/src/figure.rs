@@ -11,7 +11,7 @@
 use std::fmt;
 
 use crate::frame::{CONTROL_PAYLOAD_LIMIT, FrameHeader, Opcode};
-use crate::{Close, Role, Violation, mask};
+use crate::{Close, Role, Violation};
 
 /// How many bytes of a payload are drawn.
 const DRAWN: usize = 12;
@@ -48,9 +48,7 @@ impl FrameFigure {
         let kept = usize::try_from(header.length).unwrap_or(KEPT).min(KEPT);
         let wire = bytes.get(..header_size + kept)?.to_vec();
         let mut payload = wire[header_size..].to_vec();
-        if let Some(key) = header.mask {
-            mask::apply(&mut payload, key, 0);
-        }
+        header.unmask(&mut payload, 0);
         let size = header.length.saturating_add(header_size as u64);
         Some((
             Self {

@@ -13,6 +13,7 @@
 use std::fmt;
 
 use crate::mask::{self, MaskingKey};
+use crate::message::Kind;
 use crate::{Role, Violation};
 
 /// The longest header: 2 bytes, 8 of length, 4 of masking key.
@@ -72,10 +73,29 @@ impl Opcode {
         }
     }
 
+    /// The kind of message that begins with this frame, if one does.
+    #[must_use]
+    pub fn kind(self) -> Option<Kind> {
+        match self {
+            Self::Text => Some(Kind::Text),
+            Self::Binary => Some(Kind::Binary),
+            _ => None,
+        }
+    }
+
     /// Whether the frame is about the connection, not part of a message: the highest of the four bits is set.
     #[must_use]
     pub fn is_control(self) -> bool {
         self.bits() & 0b1000 != 0
+    }
+}
+
+impl From<Kind> for Opcode {
+    fn from(kind: Kind) -> Self {
+        match kind {
+            Kind::Text => Self::Text,
+            Kind::Binary => Self::Binary,
+        }
     }
 }
 
@@ -149,6 +169,14 @@ impl FrameHeader {
             length,
         };
         Some((header, bytes.len() - rest.len()))
+    }
+
+    /// Takes the mask off a part of the payload that begins at `offset`, if the frame has one.
+    pub fn unmask(&self, bytes: &mut [u8], offset: u64) {
+        if let Some(key) = self.mask {
+            // Only the place within the key counts, and that is the offset modulo 4.
+            mask::apply(bytes, key, (offset % 4) as usize);
+        }
     }
 
     /// Writes the header onto the end of `out`, the length in as few bytes as hold it.
@@ -229,7 +257,5 @@ pub fn encode(header: &FrameHeader, payload: &[u8], out: &mut Vec<u8>) {
     header.encode(out);
     let start = out.len();
     out.extend_from_slice(payload);
-    if let Some(key) = header.mask {
-        mask::apply(&mut out[start..], key, 0);
-    }
+    header.unmask(&mut out[start..], 0);
 }

@@ -42,7 +42,7 @@ pub use close::{Close, CloseCode};
 pub use connection::{Connection, Event, Options, Role};
 pub use error::Error;
 pub use handshake::accept_key;
-pub use message::Message;
+pub use message::{Kind, Message};
 pub use refusal::Refusal;
 pub use server::serve;
 

@@ -4,6 +4,8 @@
 //! choosing the bytes that its browser puts on the wire, which could look like HTTP to a proxy on the way
 //! (section 10.3). That is why each frame needs a fresh key that the page cannot foresee.
 
+use std::cell::RefCell;
+
 /// The four bytes that a payload is XORed with.
 pub type MaskingKey = [u8; 4];
 
@@ -25,25 +27,22 @@ pub fn apply(bytes: &mut [u8], key: MaskingKey, offset: usize) {
 }
 
 /// Where a client's masking keys come from.
-#[derive(Debug, Clone)]
+#[derive(Debug, Clone, Copy, Default, PartialEq, Eq)]
 pub enum KeySource {
-    /// The system's generator of secrets: unpredictable, as section 5.3 asks. Keys are fetched many at a time.
-    System {
-        /// Keys that have been fetched and not used.
-        spare: Vec<MaskingKey>,
-    },
+    /// The system's generator of secrets: unpredictable, as section 5.3 asks.
+    #[default]
+    System,
     /// The same key every time: for pictures and tests only.
     Fixed(MaskingKey),
 }
 
-impl Default for KeySource {
-    fn default() -> Self {
-        Self::System { spare: Vec::new() }
-    }
-}
-
-/// How many keys are fetched at a time.
+/// How many keys are fetched from the system at a time: a call for each frame would cost more than the frame.
 const BATCH: usize = 64;
+
+thread_local! {
+    /// Keys that this thread has fetched and not used.
+    static SPARE: RefCell<Vec<MaskingKey>> = const { RefCell::new(Vec::new()) };
+}
 
 impl KeySource {
     /// A key that has not been used before.
@@ -51,19 +50,22 @@ impl KeySource {
     /// # Errors
     ///
     /// If the system has no random numbers to give.
-    pub fn next_key(&mut self) -> Result<MaskingKey, getrandom::Error> {
+    pub fn next_key(self) -> Result<MaskingKey, getrandom::Error> {
         match self {
-            Self::Fixed(key) => Ok(*key),
-            Self::System { spare } => {
-                if let Some(key) = spare.pop() {
-                    return Ok(key);
-                }
-                let mut bytes = [0; BATCH * size_of::<MaskingKey>()];
-                getrandom::fill(&mut bytes)?;
-                let (keys, _) = bytes.as_chunks();
-                spare.extend_from_slice(&keys[1..]);
-                Ok(keys[0])
-            }
+            Self::Fixed(key) => Ok(key),
+            Self::System => SPARE.with_borrow_mut(spare),
         }
     }
+}
+
+/// The last of the `keys`, after new ones are fetched if there is none.
+fn spare(keys: &mut Vec<MaskingKey>) -> Result<MaskingKey, getrandom::Error> {
+    if let Some(key) = keys.pop() {
+        return Ok(key);
+    }
+    let mut bytes = [0; BATCH * size_of::<MaskingKey>()];
+    getrandom::fill(&mut bytes)?;
+    let (fresh, _) = bytes.as_chunks();
+    keys.extend_from_slice(&fresh[1..]);
+    Ok(fresh[0])
 }

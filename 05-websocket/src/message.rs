@@ -1,18 +1,55 @@
 //! Messages out of frames: fragments are joined as they arrive, and text is judged as it comes.
 
+use std::borrow::Cow;
+
 use crate::Violation;
-use crate::frame::Opcode;
 
 /// What one side says to the other: one frame or many, it is one message.
+///
+/// The payload is borrowed where it can be, from the buffer that it was received into or from whoever sends it.
+/// [`Message::into_owned`] keeps it.
 #[derive(Debug, Clone, PartialEq, Eq)]
-pub enum Message {
+pub enum Message<'a> {
     /// UTF-8 text.
-    Text(String),
+    Text(Cow<'a, str>),
     /// Bytes.
-    Binary(Vec<u8>),
+    Binary(Cow<'a, [u8]>),
 }
 
-impl Message {
+/// The two kinds of message.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Hash)]
+pub enum Kind {
+    /// UTF-8 text: opcode 1.
+    Text,
+    /// Bytes: opcode 2.
+    Binary,
+}
+
+impl<'a> Message<'a> {
+    /// A message in the bytes of a payload, which are not copied.
+    ///
+    /// # Errors
+    ///
+    /// [`Violation::InvalidUtf8`] if it is to be text and is not.
+    pub fn from_payload(kind: Kind, payload: &'a [u8]) -> Result<Self, Violation> {
+        match kind {
+            Kind::Binary => Ok(Self::from(payload)),
+            Kind::Text => match simdutf8::basic::from_utf8(payload) {
+                Ok(text) => Ok(Self::from(text)),
+                Err(_) => Err(invalid_utf8(payload)),
+            },
+        }
+    }
+
+    /// Text or bytes.
+    #[must_use]
+    pub fn kind(&self) -> Kind {
+        match self {
+            Self::Text(_) => Kind::Text,
+            Self::Binary(_) => Kind::Binary,
+        }
+    }
+
     /// The payload, whatever its kind.
     #[must_use]
     pub fn as_bytes(&self) -> &[u8] {
@@ -30,71 +67,86 @@ impl Message {
             Self::Binary(_) => None,
         }
     }
-}
 
-impl From<&str> for Message {
-    fn from(text: &str) -> Self {
-        Self::Text(text.to_owned())
+    /// The same message, in memory of its own.
+    #[must_use]
+    pub fn into_owned(self) -> Message<'static> {
+        match self {
+            Self::Text(text) => Message::Text(text.into_owned().into()),
+            Self::Binary(bytes) => Message::Binary(bytes.into_owned().into()),
+        }
     }
 }
 
-impl From<String> for Message {
+/// Where the payload stops being UTF-8. The usual check is faster because it does not know.
+fn invalid_utf8(payload: &[u8]) -> Violation {
+    let valid = simdutf8::compat::from_utf8(payload).map_or_else(|error| error.valid_up_to(), str::len);
+    Violation::InvalidUtf8 { valid }
+}
+
+impl<'a> From<&'a str> for Message<'a> {
+    fn from(text: &'a str) -> Self {
+        Self::Text(text.into())
+    }
+}
+
+impl From<String> for Message<'_> {
     fn from(text: String) -> Self {
-        Self::Text(text)
+        Self::Text(text.into())
     }
 }
 
-impl From<Vec<u8>> for Message {
+impl<'a> From<&'a [u8]> for Message<'a> {
+    fn from(bytes: &'a [u8]) -> Self {
+        Self::Binary(bytes.into())
+    }
+}
+
+impl From<Vec<u8>> for Message<'_> {
     fn from(bytes: Vec<u8>) -> Self {
-        Self::Binary(bytes)
+        Self::Binary(bytes.into())
     }
 }
 
-/// The message under way, if any.
+/// A message of which not all has come.
 ///
 /// Memory grows with what has come, never with what a header promises.
-#[derive(Debug, Default)]
-pub(crate) enum Assembly {
-    /// Between two messages.
-    #[default]
-    Idle,
+#[derive(Debug)]
+pub(crate) struct Assembly {
+    /// How many bytes have come in all.
+    length: usize,
+    data: Data,
+}
+
+#[derive(Debug)]
+enum Data {
     Text(PartialText),
     Binary(Vec<u8>),
 }
 
 impl Assembly {
-    /// Begins a message, or goes on with it (RFC 6455, section 5.4).
-    pub(crate) fn begin_frame(&mut self, opcode: Opcode) -> Result<(), Violation> {
-        match (opcode, &self) {
-            (Opcode::Continuation, Self::Idle) => Err(Violation::NothingToContinue),
-            (Opcode::Continuation, _) => Ok(()),
-            (_, Self::Text(_) | Self::Binary(_)) => Err(Violation::MessageInterrupted),
-            (Opcode::Text, Self::Idle) => {
-                *self = Self::Text(PartialText::default());
-                Ok(())
-            }
-            (_, Self::Idle) => {
-                *self = Self::Binary(Vec::new());
-                Ok(())
-            }
-        }
+    pub(crate) fn new(kind: Kind) -> Self {
+        let data = match kind {
+            Kind::Text => Data::Text(PartialText::default()),
+            Kind::Binary => Data::Binary(Vec::new()),
+        };
+        Self { length: 0, data }
     }
 
     /// How many bytes of the message have come.
-    pub(crate) fn len(&self) -> usize {
-        match self {
-            Self::Idle => 0,
-            Self::Text(text) => text.len(),
-            Self::Binary(bytes) => bytes.len(),
-        }
+    pub(crate) fn length(&self) -> usize {
+        self.length
     }
 
-    /// Adds bytes of the payload.
-    pub(crate) fn push(&mut self, bytes: &[u8]) -> Result<(), Violation> {
-        match self {
-            Self::Idle => Err(Violation::NothingToContinue),
-            Self::Text(text) => text.push(bytes),
-            Self::Binary(all) => {
+    /// Adds bytes of the payload, up to `limit` in all.
+    pub(crate) fn push(&mut self, bytes: &[u8], limit: usize) -> Result<(), Violation> {
+        if bytes.len() > limit.saturating_sub(self.length) {
+            return Err(Violation::MessageTooLong { limit });
+        }
+        self.length += bytes.len();
+        match &mut self.data {
+            Data::Text(text) => text.push(bytes),
+            Data::Binary(all) => {
                 all.extend_from_slice(bytes);
                 Ok(())
             }
@@ -102,28 +154,25 @@ impl Assembly {
     }
 
     /// Ends the message and hands it out.
-    pub(crate) fn finish(&mut self) -> Result<Message, Violation> {
-        match std::mem::take(self) {
-            Self::Idle => Err(Violation::NothingToContinue),
-            Self::Text(text) => text.finish().map(Message::Text),
-            Self::Binary(bytes) => Ok(Message::Binary(bytes)),
+    pub(crate) fn finish(self) -> Result<Message<'static>, Violation> {
+        match self.data {
+            Data::Text(text) => text.finish().map(Message::from),
+            Data::Binary(bytes) => Ok(Message::from(bytes)),
         }
     }
 }
 
 /// Text that is still coming. A character of several bytes may be cut anywhere, even between two frames.
 #[derive(Debug, Default)]
-pub(crate) struct PartialText {
+struct PartialText {
     text: String,
+    /// How many bytes were right, also of what has been handed out.
+    valid: usize,
     /// The first bytes of a character whose last ones are still to come: three at most.
     cut: Vec<u8>,
 }
 
 impl PartialText {
-    fn len(&self) -> usize {
-        self.text.len() + self.cut.len()
-    }
-
     /// Adds bytes, and fails as soon as they can no longer become UTF-8: inside a frame if need be
     /// (RFC 6455, section 8.1).
     fn push(&mut self, mut bytes: &[u8]) -> Result<(), Violation> {
@@ -142,16 +191,13 @@ impl PartialText {
     /// Adds bytes that begin with a character.
     fn push_fresh(&mut self, bytes: &[u8]) -> Result<(), Violation> {
         match simdutf8::compat::from_utf8(bytes) {
-            Ok(text) => self.text.push_str(text),
+            Ok(text) => self.push_text(text),
             Err(error) => {
                 let (whole, cut) = bytes.split_at(error.valid_up_to());
                 // Already known to be valid; asking again is what safe Rust costs here.
-                self.text
-                    .push_str(simdutf8::basic::from_utf8(whole).unwrap_or_default());
+                self.push_text(simdutf8::basic::from_utf8(whole).unwrap_or_default());
                 if error.error_len().is_some() {
-                    return Err(Violation::InvalidUtf8 {
-                        valid: self.text.len(),
-                    });
+                    return Err(self.invalid());
                 }
                 self.cut = cut.to_vec();
             }
@@ -159,13 +205,20 @@ impl PartialText {
         Ok(())
     }
 
+    fn push_text(&mut self, text: &str) {
+        self.text.push_str(text);
+        self.valid += text.len();
+    }
+
+    fn invalid(&self) -> Violation {
+        Violation::InvalidUtf8 { valid: self.valid }
+    }
+
     fn finish(self) -> Result<String, Violation> {
         if self.cut.is_empty() {
             Ok(self.text)
         } else {
-            Err(Violation::InvalidUtf8 {
-                valid: self.text.len(),
-            })
+            Err(self.invalid())
         }
     }
 }

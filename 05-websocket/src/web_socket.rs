@@ -8,6 +8,7 @@
 
 use std::fmt;
 use std::net::{Shutdown, SocketAddr};
+use std::ops::Range;
 use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
 use std::time::{Duration, Instant};
 
@@ -140,11 +141,20 @@ pub struct Receiver {
     shared: Arc<Shared>,
     socket: TcpSocket,
     buffer: Vec<u8>,
+    /// What was received into the buffer, and has not been looked at.
+    unread: Range<usize>,
+}
+
+/// The connection, and what it has to say.
+#[derive(Debug)]
+struct Machine {
+    connection: Connection,
+    output: Vec<u8>,
 }
 
 #[derive(Debug)]
 struct Shared {
-    connection: Mutex<Connection>,
+    machine: Mutex<Machine>,
     /// Whoever holds the socket takes the connection's output and sends it, so that the bytes leave in order.
     out: Mutex<TcpSocket>,
     end: Mutex<Option<Result<Close, Violation>>>,
@@ -197,7 +207,7 @@ impl WebSocket {
             subprotocol: response.subprotocol,
             pending,
         };
-        Self::new(socket, Connection::client, opened, &options.socket)
+        Self::new(socket, Role::Client, opened, &options.socket)
     }
 
     /// Answers a caller that wants a WebSocket. Any other is sent away with an HTTP error.
@@ -249,22 +259,19 @@ impl WebSocket {
             subprotocol: response.subprotocol,
             pending,
         };
-        Self::new(socket, Connection::server, opened, &options.socket)
+        Self::new(socket, Role::Server, opened, &options.socket)
     }
 
-    fn new(
-        socket: TcpSocket,
-        role: fn(Options) -> Connection,
-        mut opened: Opened,
-        options: &SocketOptions,
-    ) -> Result<Self, Error> {
-        let mut connection = role(options.connection.clone());
+    fn new(socket: TcpSocket, role: Role, opened: Opened, options: &SocketOptions) -> Result<Self, Error> {
         if !opened.pending.is_empty() {
             observe(options, Traffic::Received(&opened.pending));
-            connection.receive(&mut opened.pending);
         }
+        let machine = Machine {
+            connection: Connection::new(role, options.connection.clone()),
+            output: Vec::new(),
+        };
         let shared = Arc::new(Shared {
-            connection: Mutex::new(connection),
+            machine: Mutex::new(machine),
             out: Mutex::new(socket.try_clone()?),
             end: Mutex::new(None),
             options: options.clone(),
@@ -275,10 +282,14 @@ impl WebSocket {
         let sender = Sender {
             shared: Arc::clone(&shared),
         };
+        let unread = 0..opened.pending.len();
+        let mut buffer = opened.pending;
+        buffer.resize(buffer.len().max(PULL), 0);
         let receiver = Receiver {
             shared,
             socket,
-            buffer: vec![0; PULL],
+            buffer,
+            unread,
         };
         Ok(Self { sender, receiver })
     }
@@ -306,7 +317,7 @@ impl WebSocket {
     /// # Errors
     ///
     /// [`Error::NotSent`] after a Close, [`Error::Send`] if the peer does not read or is gone.
-    pub fn send(&self, message: impl Into<Message>) -> Result<(), Error> {
+    pub fn send<'a>(&self, message: impl Into<Message<'a>>) -> Result<(), Error> {
         self.sender.send(message)
     }
 
@@ -325,7 +336,7 @@ impl WebSocket {
     ///
     /// [`Error::TimedOut`] if none came in time: ask again. [`Error::Violation`] or [`Error::Socket`] end the
     /// connection.
-    pub fn recv(&mut self, timeout: impl Into<Deadline>) -> Result<Option<Message>, Error> {
+    pub fn recv(&mut self, timeout: impl Into<Deadline>) -> Result<Option<Message<'static>>, Error> {
         self.receiver.recv(timeout)
     }
 
@@ -334,7 +345,7 @@ impl WebSocket {
     /// # Errors
     ///
     /// As [`WebSocket::recv`].
-    pub fn recv_event(&mut self, timeout: impl Into<Deadline>) -> Result<Event, Error> {
+    pub fn recv_event(&mut self, timeout: impl Into<Deadline>) -> Result<Event<'static>, Error> {
         self.receiver.recv_event(timeout)
     }
 
@@ -384,8 +395,8 @@ impl Sender {
     /// # Errors
     ///
     /// As [`WebSocket::send`].
-    pub fn send(&self, message: impl Into<Message>) -> Result<(), Error> {
-        self.command(|connection| connection.send(&message.into()))
+    pub fn send<'a>(&self, message: impl Into<Message<'a>>) -> Result<(), Error> {
+        self.command(|connection, output| connection.send(message, output))
     }
 
     /// Asks for a sign of life, as [`WebSocket::ping`].
@@ -394,7 +405,7 @@ impl Sender {
     ///
     /// As [`WebSocket::ping`].
     pub fn ping(&self, payload: &[u8]) -> Result<(), Error> {
-        self.command(|connection| connection.ping(payload))
+        self.command(|connection, output| connection.ping(payload, output))
     }
 
     /// Begins to close, and does not wait: the receiving half sees the end.
@@ -403,14 +414,17 @@ impl Sender {
     ///
     /// [`Error::NotSent`] if the connection is closing already, or `code` may not be sent.
     pub fn close(&self, code: CloseCode, reason: &str) -> Result<(), Error> {
-        self.command(|connection| connection.close(code, reason))
+        self.command(|connection, output| connection.close(code, reason, output))
     }
 
-    fn command<E: Into<Error>>(
+    fn command(
         &self,
-        command: impl FnOnce(&mut Connection) -> Result<(), E>,
+        command: impl FnOnce(&mut Connection, &mut Vec<u8>) -> Result<(), SendError>,
     ) -> Result<(), Error> {
-        command(&mut lock(&self.shared.connection)).map_err(Into::into)?;
+        let mut machine = lock(&self.shared.machine);
+        let Machine { connection, output } = &mut *machine;
+        command(connection, output)?;
+        drop(machine);
         // Another sender may be at it; wait until it is done, then see what is left.
         let socket = lock(&self.shared.out);
         self.shared.flush(socket)
@@ -423,7 +437,7 @@ impl Receiver {
     /// # Errors
     ///
     /// As [`WebSocket::recv`].
-    pub fn recv(&mut self, timeout: impl Into<Deadline>) -> Result<Option<Message>, Error> {
+    pub fn recv(&mut self, timeout: impl Into<Deadline>) -> Result<Option<Message<'static>>, Error> {
         let deadline = timeout.into();
         loop {
             match self.recv_event(deadline)? {
@@ -439,21 +453,31 @@ impl Receiver {
     /// # Errors
     ///
     /// As [`WebSocket::recv`].
-    pub fn recv_event(&mut self, timeout: impl Into<Deadline>) -> Result<Event, Error> {
+    pub fn recv_event(&mut self, timeout: impl Into<Deadline>) -> Result<Event<'static>, Error> {
         let deadline = timeout.into();
         loop {
+            if let Some(end) = &*lock(&self.shared.end) {
+                return self.report(end.clone());
+            }
             let now = Instant::now();
-            let timer = lock(&self.shared.connection).tick(now);
-            self.answer();
-            if let Some(event) = self.next_event()? {
-                return Ok(event);
+            let timer = match self.tick(now) {
+                Ok(timer) => timer,
+                Err(violation) => return self.end(Err(violation)),
+            };
+            match self.next_event() {
+                Some(Event::Closed(close)) => return self.end(Ok(close)),
+                Some(Event::Failed(violation)) => return self.end(Err(violation)),
+                Some(event) => return Ok(event),
+                None => {}
             }
             let left = deadline.remaining().ok_or_else(|| Error::TimedOut {
                 peer: self.shared.peer.to_string(),
                 after: deadline.allowed(),
             })?;
             let wait = timer.map_or(left, |timer| left.min(timer.saturating_duration_since(now)));
-            self.pull(wait);
+            if let Err(violation) = self.pull(wait) {
+                return self.end(Err(violation));
+            }
         }
     }
 
@@ -463,53 +487,60 @@ impl Receiver {
         lock(&self.shared.end).as_ref()?.as_ref().ok().cloned()
     }
 
-    /// The event that is due, or the end for ever after it came.
-    fn next_event(&mut self) -> Result<Option<Event>, Error> {
-        let event = lock(&self.shared.connection).next_event();
-        let end = match event {
-            Some(Event::Closed(close)) => Ok(close),
-            Some(Event::Failed(violation)) => Err(violation),
-            Some(event) => return Ok(Some(event)),
-            None => match &*lock(&self.shared.end) {
-                Some(end) => return self.report(end.clone()).map(Some),
-                None => return Ok(None),
-            },
-        };
-        // A message that is being sent may finish, and our Close comes after it. If that fails, so be it: this is the end.
-        let _ = self.shared.flush(lock(&self.shared.out));
-        let role = lock(&self.shared.connection).role();
-        part(&self.socket, role, end.is_ok());
-        *lock(&self.shared.end) = Some(end.clone());
-        self.report(end).map(Some)
+    /// Tells the machine the time, and sends what it has to say to that.
+    fn tick(&self, now: Instant) -> Result<Option<Instant>, Violation> {
+        let mut machine = lock(&self.shared.machine);
+        let Machine { connection, output } = &mut *machine;
+        let timer = connection.tick(now, output);
+        drop(machine);
+        self.answer();
+        timer
     }
 
-    fn report(&self, end: Result<Close, Violation>) -> Result<Event, Error> {
+    /// What came of the bytes that were received, if anything.
+    fn next_event(&mut self) -> Option<Event<'static>> {
+        let mut machine = lock(&self.shared.machine);
+        let Machine { connection, output } = &mut *machine;
+        let mut input = &mut self.buffer[self.unread.clone()];
+        let event = connection.next_event(&mut input, output).map(Event::into_owned);
+        self.unread.start = self.unread.end - input.len();
+        drop(machine);
+        self.answer();
+        event
+    }
+
+    /// Ends the TCP connection, and remembers how it came to that.
+    fn end(&self, end: Result<Close, Violation>) -> Result<Event<'static>, Error> {
+        // A message that is being sent may finish, and our Close comes after it. If that fails, so be it: this is the end.
+        let _ = self.shared.flush(lock(&self.shared.out));
+        let role = lock(&self.shared.machine).connection.role();
+        part(&self.socket, role, end.is_ok());
+        *lock(&self.shared.end) = Some(end.clone());
+        self.report(end)
+    }
+
+    fn report(&self, end: Result<Close, Violation>) -> Result<Event<'static>, Error> {
         let peer = self.shared.peer.to_string();
         end.map(Event::Closed)
             .map_err(|violation| Error::Violation { peer, violation })
     }
 
-    /// One pull, and what it brings to the connection.
-    fn pull(&mut self, wait: Duration) {
-        let pulled = self.socket.pull(&mut self.buffer, wait);
-        let mut connection = lock(&self.shared.connection);
-        match pulled {
-            Ok(0) => connection.receive_end(),
-            Ok(count) => {
-                let bytes = &mut self.buffer[..count];
-                observe(&self.shared.options, Traffic::Received(bytes));
-                connection.receive(bytes);
+    /// One pull into the buffer, of which all has been read.
+    fn pull(&mut self, wait: Duration) -> Result<(), Violation> {
+        match self.socket.pull(&mut self.buffer, wait) {
+            Ok(count) if count > 0 => {
+                observe(&self.shared.options, Traffic::Received(&self.buffer[..count]));
+                self.unread = 0..count;
+                Ok(())
             }
-            Err(tcp_socket::Error::TimedOut { .. }) => {}
-            Err(_) => connection.receive_end(),
+            Err(tcp_socket::Error::TimedOut { .. }) => Ok(()),
+            _ => lock(&self.shared.machine).connection.receive_end(),
         }
-        drop(connection);
-        self.answer();
     }
 
     /// Sends what the machine has to say of its own accord. A thread that is sending just now will do it.
     fn answer(&self) {
-        while lock(&self.shared.connection).has_output() {
+        while self.shared.has_output() {
             let Ok(socket) = self.shared.out.try_lock() else {
                 return;
             };
@@ -520,21 +551,24 @@ impl Receiver {
 }
 
 impl Shared {
+    fn has_output(&self) -> bool {
+        !lock(&self.machine).output.is_empty()
+    }
+
     /// Sends all output, also what is put there meanwhile by somebody who found the socket taken.
     fn flush<'a>(&'a self, mut socket: MutexGuard<'a, TcpSocket>) -> Result<(), Error> {
         loop {
-            let output = lock(&self.connection).take_output();
+            let output = std::mem::take(&mut lock(&self.machine).output);
             if !output.is_empty() {
                 observe(&self.options, Traffic::Sent(&output));
                 if let Err(error) = send_all(&mut *socket, &output, self.options.send_timeout) {
-                    // Part of a frame may have left, so that nothing can follow it.
-                    lock(&self.connection).receive_end();
+                    // Part of a frame may have left, so that nothing can follow it. The receiver sees the end.
                     let _ = socket.shutdown(Shutdown::Both);
                     return Err(error.into());
                 }
             }
             drop(socket);
-            if !lock(&self.connection).has_output() {
+            if !self.has_output() {
                 return Ok(());
             }
             socket = lock(&self.out);

@@ -2,36 +2,35 @@
 
 #![allow(clippy::unwrap_used, reason = "a test may panic")]
 
+mod common;
+
 use proptest::prelude::*;
 use websocket::figure::FrameCutter;
 use websocket::frame::{self, FrameHeader, Opcode};
 use websocket::mask;
-use websocket::{Connection, Event, Message, Options, Role};
+use websocket::{Event, Message, Options, Role};
 
-fn machine(role: Role) -> Connection {
+use common::Machine;
+
+fn machine(role: Role) -> Machine {
     let options = Options {
         message_limit: 100_000,
         ..Options::default()
     };
-    match role {
-        Role::Client => Connection::client(options),
-        Role::Server => Connection::server(options),
-    }
+    Machine::new(role, options)
 }
 
 /// The events and the output, if `bytes` arrive in pieces that end at `cuts`.
-fn run(role: Role, bytes: &[u8], cuts: &[usize]) -> (Vec<Event>, Vec<u8>) {
+fn run(role: Role, bytes: &[u8], cuts: &[usize]) -> (Vec<Event<'static>>, Vec<u8>) {
     let mut machine = machine(role);
     // Output of a client would hold random keys; what counts is how much of it there is.
     let mut events = Vec::new();
     let mut start = 0;
     for end in cuts.iter().copied().chain([bytes.len()]) {
-        machine.receive(&mut bytes[start..end].to_vec());
+        events.extend(machine.receive(&bytes[start..end]));
         start = end;
-        events.extend(std::iter::from_fn(|| machine.next_event()));
     }
-    machine.receive_end();
-    events.extend(std::iter::from_fn(|| machine.next_event()));
+    events.extend(machine.connection.receive_end().err().map(Event::Failed));
     (events, machine.take_output())
 }
 
@@ -125,8 +124,8 @@ proptest! {
     fn what_one_end_says_the_other_hears(
         messages in prop::collection::vec(
             prop_oneof![
-                any::<String>().prop_map(Message::Text),
-                (any::<u8>(), 0usize..70_000).prop_map(|(byte, length)| Message::Binary(vec![byte; length])),
+                any::<String>().prop_map(Message::from),
+                (any::<u8>(), 0usize..70_000).prop_map(|(byte, length)| Message::from(vec![byte; length])),
             ],
             0..6,
         ),
@@ -134,9 +133,8 @@ proptest! {
     ) {
         let role = if is_client { Role::Client } else { Role::Server };
         let (mut here, mut there) = (machine(role), machine(role.peer()));
-        messages.iter().for_each(|message| here.send(message).unwrap());
-        there.receive(&mut here.take_output());
-        let heard: Vec<Event> = std::iter::from_fn(|| there.next_event()).collect();
+        messages.iter().for_each(|message| here.send(message.clone()));
+        let heard = there.receive(&here.output);
         prop_assert_eq!(heard, messages.into_iter().map(Event::Message).collect::<Vec<_>>());
     }
 

@@ -2,8 +2,12 @@
 
 #![allow(clippy::unwrap_used, reason = "a test may panic")]
 
+mod common;
+
 use websocket::frame::{self, FrameHeader, Opcode};
-use websocket::{Close, CloseCode, Connection, Event, Message, Options, Role, Violation};
+use websocket::{Close, CloseCode, Event, Message, Options, Role, Violation};
+
+use common::Machine;
 
 const KEY: [u8; 4] = [0x37, 0xFA, 0x21, 0x3D];
 
@@ -26,21 +30,12 @@ fn text(role: Role, payload: &[u8]) -> Vec<u8> {
     frame(role, true, Opcode::Text, payload)
 }
 
-fn machine(role: Role) -> Connection {
+fn machine(role: Role) -> Machine {
     let options = Options {
         message_limit: 1000,
         ..Options::default()
     };
-    match role {
-        Role::Client => Connection::client(options),
-        Role::Server => Connection::server(options),
-    }
-}
-
-/// What the machine makes of `bytes`, and what it sends.
-fn events(machine: &mut Connection, bytes: &[u8]) -> Vec<Event> {
-    machine.receive(&mut bytes.to_vec());
-    std::iter::from_fn(|| machine.next_event()).collect()
+    Machine::new(role, options)
 }
 
 /// The only frame in `bytes`, which has to be a Close.
@@ -58,7 +53,7 @@ fn close_in(bytes: &[u8]) -> Close {
 /// Feeds `bytes` to a server, or to a client, and expects the connection to fail with `violation`.
 fn fails(peer: Role, bytes: &[u8], violation: &Violation, code: u16, section: &str) {
     let mut machine = machine(peer.peer());
-    let events_seen = events(&mut machine, bytes);
+    let events_seen = machine.receive(bytes);
     assert_eq!(
         events_seen.last(),
         Some(&Event::Failed(violation.clone())),
@@ -68,19 +63,16 @@ fn fails(peer: Role, bytes: &[u8], violation: &Violation, code: u16, section: &s
     let close = close_in(&machine.take_output());
     assert_eq!((close.code.0, close.reason), (code, violation.to_string()));
 
-    assert!(machine.is_over());
+    assert!(machine.connection.is_over());
     assert_eq!(
-        events(&mut machine, &text(peer, b"still there?")),
+        machine.receive(&text(peer, b"still there?")),
         [],
         "it has stopped listening"
     );
-    machine.receive_end();
-    assert_eq!(machine.next_event(), None, "it ends once");
-    assert!(
-        machine.send_text("and I?").is_err(),
-        "nothing is sent after a Close"
-    );
-    assert!(!machine.has_output());
+    assert_eq!(machine.connection.receive_end(), Ok(()), "it ends once");
+    let too_late = machine.connection.send("and I?", &mut machine.output);
+    assert!(too_late.is_err(), "nothing is sent after a Close");
+    assert_eq!(machine.output, []);
 }
 
 #[test]
@@ -198,11 +190,11 @@ fn text_that_is_not_utf8_fails_with_1007_as_soon_as_the_bytes_show_it() {
         let mut server = machine(Role::Server);
         let early = &bytes[..header + enough - 1];
         assert_eq!(
-            events(&mut server, early),
+            server.receive(early),
             [],
             "{payload:02x?} could still become UTF-8"
         );
-        let late = events(&mut server, &bytes[header + enough - 1..header + enough]);
+        let late = server.receive(&bytes[header + enough - 1..header + enough]);
         let violation = Violation::InvalidUtf8 { valid };
         assert_eq!(
             late,
@@ -226,17 +218,11 @@ fn text_that_ends_inside_a_character_fails_with_1007_and_not_before_its_end() {
 
     let mut client = machine(Role::Client);
     assert_eq!(
-        events(
-            &mut client,
-            &frame(Role::Server, false, Opcode::Text, b"a\xED\x95")
-        ),
+        client.receive(&frame(Role::Server, false, Opcode::Text, b"a\xED\x95")),
         []
     );
     assert_eq!(
-        events(
-            &mut client,
-            &frame(Role::Server, true, Opcode::Continuation, b"\x9C")
-        ),
+        client.receive(&frame(Role::Server, true, Opcode::Continuation, b"\x9C")),
         [Event::Message(Message::from("a한"))],
         "a character may be cut by a frame's end"
     );
@@ -247,8 +233,8 @@ fn binary_is_not_judged_as_text() {
     let mut client = machine(Role::Client);
     let bytes = frame(Role::Server, true, Opcode::Binary, b"\xFF\xFE");
     assert_eq!(
-        events(&mut client, &bytes),
-        [Event::Message(Message::Binary(vec![0xFF, 0xFE]))]
+        client.receive(&bytes),
+        [Event::Message(Message::from(vec![0xFF, 0xFE]))]
     );
 }
 
@@ -285,7 +271,7 @@ fn every_good_close_code_is_answered_with_itself() {
         let mut client = machine(Role::Client);
         let close = Close::new(code, "for a reason");
         let bytes = frame(Role::Server, true, Opcode::Close, &close.payload());
-        assert_eq!(events(&mut client, &bytes), [Event::Closed(close)]);
+        assert_eq!(client.receive(&bytes), [Event::Closed(close)]);
         assert_eq!(close_in(&client.take_output()), Close::new(code, ""));
     }
 }
@@ -295,7 +281,7 @@ fn a_close_without_a_code_is_answered_without_a_code() {
     let mut client = machine(Role::Client);
     let bytes = frame(Role::Server, true, Opcode::Close, b"");
     assert_eq!(
-        events(&mut client, &bytes),
+        client.receive(&bytes),
         [Event::Closed(Close::new(CloseCode::NO_STATUS, ""))]
     );
     assert_eq!(close_in(&client.take_output()).code, CloseCode::NO_STATUS);
@@ -315,20 +301,21 @@ fn a_message_over_the_limit_fails_with_1009_at_its_header_even_in_fragments() {
     let mut client = machine(Role::Client);
     let bytes = frame(Role::Server, true, Opcode::Binary, &[0; 1000]);
     assert_eq!(
-        events(&mut client, &bytes),
-        [Event::Message(Message::Binary(vec![0; 1000]))]
+        client.receive(&bytes),
+        [Event::Message(Message::from(vec![0; 1000]))]
     );
 }
 
 #[test]
 fn a_promise_of_exabytes_reserves_nothing() {
-    let mut server = Connection::server(Options {
+    let options = Options {
         message_limit: usize::MAX,
         ..Options::default()
-    });
+    };
+    let mut server = Machine::new(Role::Server, options);
     let promise = [0x82, 0xFF, 0x40, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 1, 2, 3];
     assert_eq!(
-        events(&mut server, &promise),
+        server.receive(&promise),
         [],
         "it waits for the rest, and memory holds what has come"
     );
@@ -337,35 +324,34 @@ fn a_promise_of_exabytes_reserves_nothing() {
 #[test]
 fn an_end_without_a_close_is_1006_and_nothing_is_sent() {
     let mut client = machine(Role::Client);
-    client.receive_end();
-    assert_eq!(client.next_event(), Some(Event::Failed(Violation::Lost)));
+    assert_eq!(client.connection.receive_end(), Err(Violation::Lost));
     assert_eq!(Violation::Lost.close_code(), CloseCode::ABNORMAL);
-    assert!(!client.has_output());
+    assert_eq!(client.connection.receive_end(), Ok(()), "it ends once");
+    assert!(client.connection.is_over());
 }
 
 #[test]
 fn an_end_after_a_close_is_no_failure() {
     let mut client = machine(Role::Client);
-    client.receive(&mut frame(Role::Server, true, Opcode::Close, b""));
-    client.receive_end();
     assert_eq!(
-        client.next_event(),
-        Some(Event::Closed(Close::new(CloseCode::NO_STATUS, "")))
+        client.receive(&frame(Role::Server, true, Opcode::Close, b"")),
+        [Event::Closed(Close::new(CloseCode::NO_STATUS, ""))]
     );
-    assert_eq!(client.next_event(), None);
+    assert_eq!(client.connection.receive_end(), Ok(()));
 }
 
 #[test]
 fn what_came_before_a_violation_is_delivered_and_can_be_answered() {
     let mut client = machine(Role::Client);
-    client.receive(&mut [text(Role::Server, b"question"), vec![0xF1, 0]].concat());
+    let mut bytes = [text(Role::Server, b"question"), vec![0xF1, 0]].concat();
+    let mut input = &mut bytes[..];
     assert_eq!(
-        client.next_event(),
+        client.connection.next_event(&mut input, &mut client.output),
         Some(Event::Message(Message::from("question")))
     );
-    client.send_text("answer").unwrap();
+    client.send("answer");
     assert_eq!(
-        client.next_event(),
+        client.connection.next_event(&mut input, &mut client.output),
         Some(Event::Failed(Violation::ReservedBits { bits: 7 }))
     );
     let output = client.take_output();
@@ -377,7 +363,10 @@ fn what_came_before_a_violation_is_delivered_and_can_be_answered() {
 #[test]
 fn messages_that_cross_our_close_are_still_delivered() {
     let mut client = machine(Role::Client);
-    client.close(CloseCode::NORMAL, "bye").unwrap();
+    client
+        .connection
+        .close(CloseCode::NORMAL, "bye", &mut client.output)
+        .unwrap();
     assert_eq!(
         close_in(&client.take_output()),
         Close::new(CloseCode::NORMAL, "bye")
@@ -392,16 +381,16 @@ fn messages_that_cross_our_close_are_still_delivered() {
             &Close::new(CloseCode::NORMAL, "").payload(),
         ),
     ];
-    let seen = events(&mut client, &bytes.concat());
+    let seen = client.receive(&bytes.concat());
     assert_eq!(
         seen,
         [
             Event::Message(Message::from("too late?")),
-            Event::Ping(vec![]),
+            Event::Ping(b"".into()),
             Event::Closed(Close::new(CloseCode::NORMAL, ""))
         ]
     );
-    assert!(!client.has_output(), "our Close was our last frame");
+    assert_eq!(client.output, [], "our Close was our last frame");
 }
 
 #[test]
@@ -413,15 +402,16 @@ fn a_reason_that_does_not_fit_is_cut_between_two_characters() {
 
 #[test]
 fn only_good_codes_and_small_pings_can_be_sent() {
-    let mut client = machine(Role::Client);
-    assert!(client.close(CloseCode::ABNORMAL, "").is_err());
-    assert!(client.close(CloseCode(2000), "").is_err());
-    assert!(client.ping(&[0; 126]).is_err());
-    assert!(!client.has_output());
-    client.ping(&[0; 125]).unwrap();
-    client.close(CloseCode(4999), "").unwrap();
-    assert!(
-        client.close(CloseCode::NORMAL, "").is_err(),
-        "one Close is all there is"
-    );
+    let Machine {
+        mut connection,
+        mut output,
+    } = machine(Role::Client);
+    assert!(connection.close(CloseCode::ABNORMAL, "", &mut output).is_err());
+    assert!(connection.close(CloseCode(2000), "", &mut output).is_err());
+    assert!(connection.ping(&[0; 126], &mut output).is_err());
+    assert_eq!(output, []);
+    connection.ping(&[0; 125], &mut output).unwrap();
+    connection.close(CloseCode(4999), "", &mut output).unwrap();
+    let again = connection.close(CloseCode::NORMAL, "", &mut output);
+    assert!(again.is_err(), "one Close is all there is");
 }

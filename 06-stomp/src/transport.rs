@@ -35,7 +35,7 @@ pub(crate) enum Receiver {
     },
     WebSocket {
         receiver: websocket::Receiver,
-        message: Message,
+        message: Message<'static>,
     },
 }
 
@@ -68,7 +68,7 @@ pub(crate) fn split_web_socket(web_socket: WebSocket) -> (Sender, Receiver) {
     let (sender, receiver) = web_socket.split();
     let receiver = Receiver::WebSocket {
         receiver,
-        message: Message::Binary(Vec::new()),
+        message: Message::from(Vec::new()),
     };
     (Sender::WebSocket(sender), receiver)
 }
@@ -152,10 +152,10 @@ impl Sender {
 }
 
 /// Text if it is UTF-8, so that a browser's tools show it; bytes if not.
-fn as_message(frame: &[u8]) -> Message {
+fn as_message(frame: &[u8]) -> Message<'_> {
     match std::str::from_utf8(frame) {
-        Ok(text) => Message::Text(text.to_owned()),
-        Err(_) => Message::Binary(frame.to_vec()),
+        Ok(text) => Message::from(text),
+        Err(_) => Message::from(frame),
     }
 }
 

@@ -16,7 +16,7 @@ use websocket::figure::{FrameCutter, hex};
 use websocket::handshake::{GUID, Request, Response, accept_digest};
 use websocket::http::{HEAD_LIMIT, ResponseHead, pull_head};
 use websocket::mask::KeySource;
-use websocket::{AcceptOptions, CloseCode, Connection, Error, Event, Options, WebSocket};
+use websocket::{AcceptOptions, CloseCode, Connection, Error, Event, Options, Violation, WebSocket};
 
 use super::failure::Failure;
 use super::trace;
@@ -43,6 +43,7 @@ pub(super) fn run() -> Result<(), Failure> {
             masking_keys: KeySource::Fixed(MASK),
             ..Default::default()
         }),
+        output: Vec::new(),
         pending: Vec::new(),
     };
     writeln!(demo.out, "A client on loopback talks to {url}.")?;
@@ -76,6 +77,8 @@ struct Demo {
     out: StdoutLock<'static>,
     socket: TcpSocket,
     connection: Connection,
+    /// What the machine has to say.
+    output: Vec<u8>,
     /// What was received and belongs to the next step.
     pending: Vec<u8>,
 }
@@ -121,7 +124,9 @@ impl Demo {
 
     fn conversation(&mut self) -> Result<(), Failure> {
         self.heading("4. The client says \"Hello\". What a client sends is masked:")?;
-        self.connection.send_text("Hello").map_err(Error::from)?;
+        self.connection
+            .send("Hello", &mut self.output)
+            .map_err(Error::from)?;
         self.send()?;
         self.heading("5. The server says it back. What a server sends is not masked:")?;
         let event = self.receive()?;
@@ -132,7 +137,7 @@ impl Demo {
     fn ending(&mut self) -> Result<(), Failure> {
         self.heading("6. The client closes, with a code and a reason:")?;
         self.connection
-            .close(CloseCode::NORMAL, "bye")
+            .close(CloseCode::NORMAL, "bye", &mut self.output)
             .map_err(Error::from)?;
         self.send()?;
         self.heading("7. The server answers with the same code:")?;
@@ -151,29 +156,29 @@ impl Demo {
 
     /// Sends what the machine has put out, and draws it.
     fn send(&mut self) -> Result<(), Failure> {
-        let output = self.connection.take_output();
+        let output = std::mem::take(&mut self.output);
         self.draw(&output)?;
         send_all(&mut self.socket, &output, PATIENCE).map_err(Error::from)?;
         Ok(())
     }
 
     /// Pulls until the machine makes an event of what came, and draws it.
-    fn receive(&mut self) -> Result<Event, Failure> {
+    fn receive(&mut self) -> Result<Event<'static>, Failure> {
         let mut received = std::mem::take(&mut self.pending);
-        self.connection.receive(&mut received.clone());
+        let mut unread = received.clone();
         let mut buffer = [0; 1024];
         loop {
-            if let Some(event) = self.connection.next_event() {
+            let event = self.connection.next_event(&mut &mut unread[..], &mut self.output);
+            if let Some(event) = event {
                 self.draw(&received)?;
-                return Ok(event);
+                return Ok(event.into_owned());
             }
-            match self.socket.pull(&mut buffer, PATIENCE)? {
-                0 => self.connection.receive_end(),
-                count => {
-                    received.extend_from_slice(&buffer[..count]);
-                    self.connection.receive(&mut buffer[..count]);
-                }
+            let count = self.socket.pull(&mut buffer, PATIENCE)?;
+            if count == 0 {
+                return Ok(Event::Failed(Violation::Lost));
             }
+            received.extend_from_slice(&buffer[..count]);
+            unread = buffer[..count].to_vec();
         }
     }
 

@@ -147,12 +147,15 @@ impl Stack {
         self.session.take_output(&mut output, Instant::now());
         let text = String::from_utf8_lossy(output.octets()).into_owned();
         show(out, arrow, &text)?;
-        self.web_socket.send_text(&text).map_err(websocket::Error::from)?;
+        let mut wire = Vec::new();
+        self.web_socket
+            .send(&*text, &mut wire)
+            .map_err(websocket::Error::from)?;
         self.calls.clear();
         let mut socket = Traced::new(self.socket.try_clone()?, |line: &str| {
             self.calls.push(call(line));
         });
-        send_all(&mut socket, &self.web_socket.take_output(), PATIENCE)?;
+        send_all(&mut socket, &wire, PATIENCE)?;
         Ok(())
     }
 
@@ -247,16 +250,12 @@ impl Stack {
             self.calls.push(call(line));
         });
         let message = loop {
-            match self.web_socket.next_event() {
-                Some(websocket::Event::Message(Message::Text(text))) => break text,
-                Some(_) => return Err(CliError::Incomplete),
-                None => {
-                    let count = socket.pull(&mut buffer, deadline)?;
-                    self.web_socket.receive(&mut buffer[..count]);
-                    if count == 0 {
-                        self.web_socket.receive_end();
-                    }
-                }
+            let count = socket.pull(&mut buffer, deadline)?;
+            let mut input = &mut buffer[..count];
+            match self.web_socket.next_event(&mut input, &mut Vec::new()) {
+                Some(websocket::Event::Message(Message::Text(text))) => break text.into_owned(),
+                None if count > 0 => {}
+                _ => return Err(CliError::Incomplete),
             }
         };
         self.session.receive(message.as_bytes(), Instant::now());

@@ -5,6 +5,7 @@ mod demo;
 mod error;
 mod files;
 mod mtu;
+mod mtu_lab;
 mod reads;
 
 use std::path::PathBuf;
@@ -36,6 +37,7 @@ Examples:
   cargo 04-chunked-io send film.mp4 127.0.0.1:4000        send it, in another
   cargo 04-chunked-io mtu 8K                              how many packets are 8 KiB?
   cargo 04-chunked-io reads                               in which sizes does a megabyte arrive?
+  sudo target/debug/04-chunked-io mtu-lab                 a black hole, and the ways out of it (Linux)
 
 Exit codes: 0 all went well, 1 it failed on the way, 2 it could not begin (no such file, no such address).";
 
@@ -75,6 +77,18 @@ enum Command {
     /// how many packets a size takes, what each of them carries, and how much of what is on the wire is yours. The
     /// acknowledgements on the way back are not counted.
     Mtu(mtu::MtuArguments),
+    /// Send through a router whose link is too narrow, and see what happens (Linux, as root)
+    ///
+    /// Builds three network namespaces in a row, a sender, a router and a receiver, and removes them again. The link
+    /// behind the router carries 576 bytes (1280 with --ipv6), and neither end is told. Needs root, and the programs
+    /// ip, nft, ethtool and sysctl; says so if one is missing.
+    MtuLab(mtu_lab::LabArguments),
+    /// The sender's end of the lab, in its namespace
+    #[command(hide = true)]
+    MtuLabSend(mtu_lab::EndArguments),
+    /// The receiver's end of the lab, in its namespace
+    #[command(hide = true)]
+    MtuLabReceive(mtu_lab::EndArguments),
     /// Show in which sizes a megabyte really arrives
     ///
     /// Each pull brings what has arrived since the last one, up to the size of the buffer: not a packet, not what one
@@ -126,6 +140,9 @@ pub(crate) fn run(arguments: &Arguments) -> Result<(), CliError> {
             patience,
         }) => files::receive(address, dir, patience.timeout),
         Some(Command::Mtu(arguments)) => mtu::run(arguments),
+        Some(Command::MtuLab(arguments)) => mtu_lab::run(arguments),
+        Some(Command::MtuLabSend(arguments)) => mtu_lab::send(arguments),
+        Some(Command::MtuLabReceive(arguments)) => mtu_lab::receive(arguments),
         Some(Command::Reads(arguments)) => reads::run(arguments),
     }
 }

@@ -8,6 +8,7 @@
 //! | [`framing`] | how messages are found again in a stream that has no boundaries |
 //! | [`arrivals`] | the sizes in which a stream really arrives |
 //! | [`mtu`] | into how many packets a number of bytes is cut, and what the headers cost |
+//! | [`mtu_lab`] | a path with a narrow link in its middle: discovery, the black hole and the rescue |
 //! | [`path`] | the path's MTU and the connection's MSS, as the system tells them |
 //! | [`transfer`] | a file goes over: named, moved, verified, stored or resumed |
 //! | [`error`] | what went wrong, and how many bytes had moved by then |
@@ -19,6 +20,7 @@ pub mod arrivals;
 pub mod error;
 pub mod framing;
 pub mod mtu;
+pub mod mtu_lab;
 pub mod path;
 pub mod pull;
 pub mod send;

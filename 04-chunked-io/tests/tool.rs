@@ -304,6 +304,11 @@ fn the_help_teaches() {
         .success()
         .stdout_eq(snapbox::file!["snapshots/help.txt"]);
     tool()
+        .args(["mtu-lab", "--help"])
+        .assert()
+        .success()
+        .stdout_eq(snapbox::file!["snapshots/help-mtu-lab.txt"]);
+    tool()
         .args(["receive", "--help"])
         .assert()
         .success()

@@ -19,6 +19,8 @@ pub(crate) enum CliError {
     NoFolder(PathBuf),
     #[error(transparent)]
     Mtu(#[from] chunked_io::mtu::MtuError),
+    #[error(transparent)]
+    Lab(#[from] chunked_io::mtu_lab::LabError),
     #[error(
         "this system does not tell the path's MTU (Linux does); leave --to out, and name the MTU with --mtu"
     )]

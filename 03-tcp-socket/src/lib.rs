@@ -31,7 +31,7 @@ pub mod tunnel;
 
 pub use deadline::Deadline;
 pub use error::{Call, Error};
-pub use listener::Listener;
+pub use listener::{ListenOptions, Listener};
 pub use options::KeepAlive;
 pub use script::{LivePeer, ScriptedPeer};
 pub use socket::TcpSocket;

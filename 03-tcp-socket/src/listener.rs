@@ -9,8 +9,24 @@ use socket2::{Domain, Protocol, Socket, Type};
 
 use crate::{Call, Error, TcpSocket};
 
-/// How many callers may wait to be accepted. The system may cut it to its own limit.
-const BACKLOG: i32 = 1024;
+/// How a [`Listener`] is opened.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub struct ListenOptions {
+    /// How many callers may wait to be accepted. The system may cut it to its own limit.
+    pub backlog: i32,
+    /// Lets several listeners, in one process or in several of one user, have the same port. Linux spreads the
+    /// callers over them; macOS does not; Windows has nothing of the kind, and there it changes nothing.
+    pub reuse_port: bool,
+}
+
+impl Default for ListenOptions {
+    fn default() -> Self {
+        Self {
+            backlog: 1024,
+            reuse_port: false,
+        }
+    }
+}
 
 /// A socket that is bound to a port and hands out one [`TcpSocket`] for each caller.
 #[derive(Debug)]
@@ -28,12 +44,21 @@ impl Listener {
     /// [`Error::AddressInUse`], [`Error::AddressNotAvailable`], [`Error::PermissionDenied`], or
     /// [`Error::Resolve`] if the host is a name without an address.
     pub fn bind(endpoint: &Endpoint) -> Result<Self, Error> {
+        Self::bind_with(endpoint, ListenOptions::default())
+    }
+
+    /// As [`Listener::bind`], with options.
+    ///
+    /// # Errors
+    ///
+    /// As [`Listener::bind`].
+    pub fn bind_with(endpoint: &Endpoint, options: ListenOptions) -> Result<Self, Error> {
         const RESOLVE_TIMEOUT: Duration = Duration::from_secs(5);
         let mut result = Err(Error::Resolve(ip::ResolveError::NoAddress {
             host: endpoint.host().to_owned(),
         }));
         for address in ip::resolve(endpoint.host(), endpoint.port(), RESOLVE_TIMEOUT)? {
-            result = Self::bind_address(address);
+            result = Self::open(address, options);
             if result.is_ok() {
                 break;
             }
@@ -47,10 +72,10 @@ impl Listener {
     ///
     /// As [`Listener::bind`], without the name.
     pub fn bind_address(address: SocketAddr) -> Result<Self, Error> {
-        Self::open(address, BACKLOG)
+        Self::open(address, ListenOptions::default())
     }
 
-    pub(crate) fn open(address: SocketAddr, backlog: i32) -> Result<Self, Error> {
+    pub(crate) fn open(address: SocketAddr, options: ListenOptions) -> Result<Self, Error> {
         let failed = |call| move |source| Error::from_io(call, address, Duration::ZERO, source);
         let socket = Socket::new(Domain::for_address(address), Type::STREAM, Some(Protocol::TCP))
             .map_err(failed(Call::Socket))?;
@@ -59,13 +84,20 @@ impl Listener {
         if cfg!(unix) {
             socket.set_reuse_address(true).map_err(failed(Call::Option))?;
         }
+        #[cfg(all(
+            unix,
+            not(any(target_os = "solaris", target_os = "illumos", target_os = "cygwin"))
+        ))]
+        if options.reuse_port {
+            socket.set_reuse_port(true).map_err(failed(Call::Option))?;
+        }
         // `[::]` is to mean the same on every system: callers of both families. (An IPv4 caller then shows as
         // ::ffff:192.0.2.1, RFC 4291, section 2.5.5.2; a TcpSocket says it plainly.)
         if address.is_ipv6() && address.ip().is_unspecified() {
             socket.set_only_v6(false).map_err(failed(Call::Option))?;
         }
         socket.bind(&address.into()).map_err(failed(Call::Bind))?;
-        socket.listen(backlog).map_err(failed(Call::Listen))?;
+        socket.listen(options.backlog).map_err(failed(Call::Listen))?;
         let address = socket
             .local_addr()
             .map_err(failed(Call::Listen))?
@@ -101,9 +133,17 @@ impl Listener {
     }
 }
 
+/// The bare listener, for a program that waits in another way than [`Listener::accept`] does.
+impl From<Listener> for std::net::TcpListener {
+    fn from(listener: Listener) -> Self {
+        listener.socket.into()
+    }
+}
+
 /// Whether this caller hung up or got lost while it waited in line: the next one may not have. (Linux reports
 /// even errors of the network here, as if `accept` had sent something.)
-fn concerns_one_caller(error: &io::Error) -> bool {
+#[must_use]
+pub fn concerns_one_caller(error: &io::Error) -> bool {
     matches!(
         error.kind(),
         ErrorKind::Interrupted

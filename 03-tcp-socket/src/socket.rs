@@ -205,7 +205,8 @@ impl TcpSocket {
 }
 
 /// An IPv4 address that a listener for both families has dressed as IPv6, without the dress.
-fn plain(address: SocketAddr) -> SocketAddr {
+#[must_use]
+pub fn plain(address: SocketAddr) -> SocketAddr {
     match address.ip().to_canonical() {
         IpAddr::V4(ip) => SocketAddr::new(ip.into(), address.port()),
         // With its zone, if it has one.
@@ -244,6 +245,13 @@ impl Stream for TcpSocket {
 
     fn peer(&self) -> String {
         self.peer.to_string()
+    }
+}
+
+/// The bare connection, for a program that waits in another way than by deadlines.
+impl From<TcpSocket> for std::net::TcpStream {
+    fn from(socket: TcpSocket) -> Self {
+        socket.socket.into()
     }
 }
 

@@ -11,6 +11,7 @@
 //! | [`mtu_lab`] | a path with a narrow link in its middle: discovery, the black hole and the rescue |
 //! | [`path`] | the path's MTU and the connection's MSS, as the system tells them |
 //! | [`transfer`] | a file goes over: named, moved, verified, stored or resumed |
+//! | [`event_loop`] | [`EventLoop`]: ten thousand connections on one thread |
 //! | [`error`] | what went wrong, and how many bytes had moved by then |
 
 #![forbid(unsafe_code)]
@@ -18,6 +19,7 @@
 pub mod adapter;
 pub mod arrivals;
 pub mod error;
+pub mod event_loop;
 pub mod framing;
 pub mod mtu;
 pub mod mtu_lab;
@@ -28,6 +30,7 @@ pub mod transfer;
 
 pub use adapter::IoStream;
 pub use error::Error;
+pub use event_loop::{EventLoop, Protocol};
 pub use path::PathFacts;
 pub use pull::{pull_exact, pull_to_end, pull_until};
 pub use send::send_all;

@@ -7,7 +7,7 @@ use std::thread::{self, JoinHandle};
 use std::time::Duration;
 
 use super::{ScriptedPeer, Step};
-use crate::{Call, Deadline, Error, Listener, TcpSocket};
+use crate::{Call, Deadline, Error, ListenOptions, Listener, TcpSocket};
 
 /// Long enough for loopback on a busy machine; a script waits this long to hear something, and no longer.
 const PATIENCE: Duration = Duration::from_secs(20);
@@ -29,8 +29,11 @@ pub struct LivePeer {
 
 impl LivePeer {
     pub(super) fn start(script: ScriptedPeer) -> Result<Self, Error> {
-        let backlog = if script.never_accepts { 0 } else { 1 };
-        let listener = Listener::open((Ipv4Addr::LOCALHOST, 0).into(), backlog)?;
+        let options = ListenOptions {
+            backlog: if script.never_accepts { 0 } else { 1 },
+            ..ListenOptions::default()
+        };
+        let listener = Listener::open((Ipv4Addr::LOCALHOST, 0).into(), options)?;
         let address = listener.local_address();
         let in_line = if script.never_accepts {
             fill_queue(address)

@@ -1,0 +1,88 @@
+//! Who lets callers in: one thread accepts for all, and gives the connections out in turn.
+//!
+//! A listener for each thread (`SO_REUSEPORT`) would save a step, but only Linux spreads callers over such
+//! listeners, and it spreads them by chance. Waking all threads for one caller helps nobody.
+
+use std::io::{self, ErrorKind};
+use std::net::SocketAddr;
+use std::sync::atomic::Ordering;
+use std::time::{Duration, Instant};
+
+use mio::net::{TcpListener, TcpStream};
+use tcp_socket::listener::concerns_one_caller;
+use tcp_socket::socket::plain;
+
+use super::Handle;
+use super::mailbox::{Admission, Command};
+
+/// How many callers are let in before the connections get their turn.
+const CALLERS_A_TURN: usize = 256;
+/// How long to wait before the system is asked again for a descriptor that it did not have.
+const REST: Duration = Duration::from_millis(50);
+
+pub(super) struct Acceptor {
+    listener: TcpListener,
+    /// The most connections.
+    limit: usize,
+    /// There may be callers that no event will report again.
+    pub(super) ready: bool,
+    /// The system had no descriptor left. The callers stay in line, and no event reports them again: an edge
+    /// is reported once. So the clock has to. (Level-triggered readiness would report them without end.)
+    pub(super) rests_until: Option<Instant>,
+}
+
+impl Acceptor {
+    pub(super) fn new(listener: TcpListener, limit: usize) -> Self {
+        Self {
+            listener,
+            limit,
+            ready: true,
+            rests_until: None,
+        }
+    }
+
+    /// Lets in those who wait in line, up to a number.
+    pub(super) fn let_in<M>(&mut self, now: Instant, handle: &Handle<M>) {
+        if !self.ready || self.rests_until.is_some_and(|end| now < end) {
+            return;
+        }
+        self.rests_until = None;
+        for _ in 0..CALLERS_A_TURN {
+            match self.listener.accept() {
+                Ok((stream, peer)) => self.give_out(stream, plain(peer), handle),
+                Err(error) if error.kind() == ErrorKind::WouldBlock => {
+                    self.ready = false;
+                    return;
+                }
+                Err(error) if concerns_one_caller(&error) => {}
+                Err(_) => {
+                    handle.tally().not_accepted.fetch_add(1, Ordering::Relaxed);
+                    self.rests_until = Some(now + REST);
+                    return;
+                }
+            }
+        }
+    }
+
+    fn give_out<M>(&self, stream: TcpStream, peer: SocketAddr, handle: &Handle<M>) {
+        let tally = handle.tally();
+        let admission = if tally.connections.load(Ordering::Relaxed) < self.limit {
+            tally.connections.fetch_add(1, Ordering::Relaxed);
+            tally.accepted.fetch_add(1, Ordering::Relaxed);
+            Admission::Admitted
+        } else {
+            tally.refused.fetch_add(1, Ordering::Relaxed);
+            Admission::Refused
+        };
+        // One write carries all that was said, so nothing is gained by waiting for more (Nagle's algorithm).
+        // A connection that is gone already says so here; its first read will tell the protocol.
+        let _: io::Result<()> = stream.set_nodelay(true);
+        if let Err(Command::Open {
+            admission: Admission::Admitted,
+            ..
+        }) = handle.open(stream, peer, admission)
+        {
+            tally.connections.fetch_sub(1, Ordering::Relaxed);
+        }
+    }
+}

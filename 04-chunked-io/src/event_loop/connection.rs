@@ -1,0 +1,107 @@
+//! What the loop keeps for one connection. An idle one costs this and nothing more.
+
+use std::fmt;
+use std::net::SocketAddr;
+
+use mio::net::TcpStream;
+
+use super::mailbox::Admission;
+use super::out_queue::OutQueue;
+use super::timers::Timer;
+
+/// Names one connection among all that the server ever had. When the connection is gone its name leads to nothing,
+/// never to another one.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Hash, PartialOrd, Ord)]
+pub struct ConnectionId {
+    /// Counts the connections of the thread; never used twice.
+    pub(super) serial: u64,
+    /// The place among the thread's connections; used again by a later one.
+    pub(super) slot: u32,
+    pub(super) thread: u32,
+}
+
+/// For logs: thread, and number on that thread.
+impl fmt::Display for ConnectionId {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        write!(f, "{}/{}", self.thread, self.serial)
+    }
+}
+
+/// A place among the connections of a thread.
+pub(super) struct Slot<P> {
+    pub(super) protocol: P,
+    pub(super) connection: Connection,
+}
+
+/// The loop's own half of a slot.
+pub(super) struct Connection {
+    pub(super) stream: TcpStream,
+    pub(super) peer: SocketAddr,
+    pub(super) serial: u64,
+    /// There only while something waits.
+    pub(super) queue: Option<Box<OutQueue>>,
+    pub(super) timer: Timer,
+    pub(super) state: State,
+    pub(super) admission: Admission,
+    /// The peer has sent its last byte.
+    pub(super) peer_finished: bool,
+    /// The system was asked to report when there is room to write.
+    pub(super) watches_room: bool,
+    /// The protocol wants no bytes for now.
+    pub(super) paused: bool,
+    /// There may be bytes to read that no event will report again.
+    pub(super) unread: bool,
+    /// The protocol wants to know when all has left.
+    pub(super) wants_drained: bool,
+}
+
+/// How far a connection is from its end.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord)]
+pub(super) enum State {
+    Open,
+    /// This end will say nothing more than what is queued. Whatever comes is thrown away.
+    Closing,
+    /// All has left, with a FIN behind it. The peer's own is awaited: to close before it has come would make the
+    /// system answer late bytes with a reset, and that can destroy what the peer has not read yet.
+    Finished,
+    /// To be dropped with a reset.
+    Aborted,
+}
+
+impl Connection {
+    pub(super) fn new(stream: TcpStream, peer: SocketAddr, serial: u64, admission: Admission) -> Self {
+        Self {
+            stream,
+            peer,
+            serial,
+            queue: None,
+            timer: Timer::default(),
+            state: State::Open,
+            admission,
+            peer_finished: false,
+            watches_room: false,
+            paused: false,
+            unread: false,
+            wants_drained: false,
+        }
+    }
+
+    pub(super) fn queued(&self) -> usize {
+        self.queue.as_ref().map_or(0, |queue| queue.len())
+    }
+
+    pub(super) fn is_open(&self) -> bool {
+        self.state == State::Open
+    }
+
+    /// Whether the protocol waits to hear that all has left, and it has.
+    pub(super) fn is_drained(&self) -> bool {
+        self.is_open() && self.wants_drained && self.queue.is_none()
+    }
+
+    /// Whether there is something to do for which no event will come.
+    pub(super) fn wants_look(&self, queue_limit: usize) -> bool {
+        let may_be_read = self.unread && !self.paused && self.queued() < queue_limit;
+        may_be_read || self.is_drained()
+    }
+}

@@ -1,10 +1,12 @@
 //! What the tool understands, and which part of it answers.
 
+mod crowd;
 mod demo;
 mod format;
 mod netcat;
 
 use std::error::Error;
+use std::net::SocketAddr;
 use std::time::Duration;
 
 use clap::{Args, Parser, Subcommand};
@@ -41,6 +43,10 @@ Through an HTTP proxy, ours or any other:
   cargo 03-tcp-socket proxy --allow 443,7000
   cargo 03-tcp-socket connect 127.0.0.1 7000 --proxy 127.0.0.1:3128
   curl --proxytunnel --proxy 127.0.0.1:3128 http://127.0.0.1:7000/
+
+How many connections does a thread for each of them bear here?
+  cargo 03-tcp-socket crowd
+  cargo 03-tcp-socket crowd 100000
 
 The exit code is 0 if both directions were closed in good order, 1 if the connection failed, \
 and 2 if the command line is wrong.";
@@ -90,6 +96,20 @@ enum Command {
         )]
         allowed_ports: Vec<Port>,
     },
+    /// Hold as many connections as this machine bears, a thread for each, and say what runs out first
+    ///
+    /// The clients are a process of their own, so that each side has its own descriptors. Everything stays on loopback.
+    Crowd {
+        /// How many connections to hold
+        #[arg(value_name = "N", default_value_t = 1000, value_parser = parse_count)]
+        wanted: usize,
+        /// Print facts as JSON, one object a line
+        #[arg(long)]
+        json: bool,
+    },
+    /// The clients of `crowd`, which starts them itself
+    #[command(hide = true)]
+    CrowdCallers { server: SocketAddr, wanted: usize },
 }
 
 /// Where a proxy listens by custom.
@@ -132,6 +152,8 @@ pub(crate) fn run(arguments: Arguments) -> Result<(), Failure> {
             address,
             allowed_ports,
         }) => netcat::proxy(&address, allowed_ports.into_iter().map(Port::number).collect()),
+        Some(Command::Crowd { wanted, json }) => crowd::run(wanted, json),
+        Some(Command::CrowdCallers { server, wanted }) => crowd::call(server, wanted),
     }
 }
 
@@ -163,6 +185,15 @@ fn parse_target(host: &str, port: Option<Port>) -> Endpoint {
     endpoint.unwrap_or_else(|error| {
         clap::Error::raw(clap::error::ErrorKind::ValueValidation, format!("{error}\n")).exit()
     })
+}
+
+fn parse_count(text: &str) -> Result<usize, String> {
+    match text.parse() {
+        Ok(count) if count > 0 => Ok(count),
+        _ => Err(format!(
+            "{text:?} is not a number of connections: write a whole number from 1 up"
+        )),
+    }
 }
 
 fn parse_seconds(text: &str) -> Result<Duration, String> {

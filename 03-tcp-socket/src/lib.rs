@@ -12,15 +12,19 @@
 //! | [`script`] | [`ScriptedPeer`]: a peer that misbehaves on demand, for tests and exercises |
 //! | [`http`] | the head of an HTTP message, for what stands on sockets without being one |
 //! | [`tunnel`] | a CONNECT proxy, and a client that goes through it |
+//! | [`crowd`] | a thread for each connection, and how far that goes |
+//! | [`limits`] | what a server runs out of, how much there is of it here, and how to get more |
 //! | [`error`] | everything that can go wrong, told apart |
 
 #![forbid(unsafe_code)]
 
 mod attempts;
+pub mod crowd;
 pub mod deadline;
 pub mod error;
 pub mod happy_eyeballs;
 pub mod http;
+pub mod limits;
 pub mod listener;
 pub mod options;
 pub mod script;

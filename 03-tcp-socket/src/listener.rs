@@ -12,7 +12,9 @@ use crate::{Call, Error, TcpSocket};
 /// How a [`Listener`] is opened.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub struct ListenOptions {
-    /// How many callers may wait to be accepted. The system may cut it to its own limit.
+    /// How many callers may wait to be accepted (listen(2)). The system may cut it to its own limit, and Linux takes one
+    /// more. It shakes hands with those in the queue by itself: they are connected, and may send, before anybody accepts
+    /// them.
     pub backlog: i32,
     /// Lets several listeners, in one process or in several of one user, have the same port. Linux spreads the
     /// callers over them; macOS does not; Windows has nothing of the kind, and there it changes nothing.

@@ -156,6 +156,27 @@ impl Endpoint {
         }
     }
 
+    /// Where a reference leads that was found at this URL: a whole URL, `//host/path`, `/path`, or a path beside this one
+    /// (RFC 3986, section 5.2). That is how an HTTP `Location` is read. A user in it is left out: nobody here gave that
+    /// name.
+    ///
+    /// # Errors
+    ///
+    /// [`EndpointError`], if it leads to no endpoint, or this one has no scheme to begin from.
+    pub fn join(&self, reference: &str) -> Result<Self, EndpointError> {
+        reject_bad_characters(reference)?;
+        let joined = Url::parse(&self.normal_form()).and_then(|base| base.join(reference));
+        let joined = joined.map_err(|reason| EndpointError::BadUrl {
+            text: reference.to_owned(),
+            reason,
+        })?;
+        let endpoint: Self = joined.as_str().parse()?;
+        Ok(Self {
+            user_info: None,
+            ..endpoint
+        })
+    }
+
     /// The same place, as a program other than a browser was told of it.
     pub(crate) fn told_to(self, scheme: &str, user: Option<&str>, port_was_hidden: bool) -> Self {
         Self {

@@ -313,3 +313,21 @@ proptest! {
         }
     }
 }
+
+#[test]
+fn a_reference_is_read_from_the_url_where_it_was_found() {
+    let here: Endpoint = "ws://user:secret@chat.example:8080/rooms/1?a=b".parse().unwrap();
+    for (reference, leads_to) in [
+        ("wss://other.example/x", "wss://other.example:443/x"),
+        ("//other.example/x", "ws://other.example:80/x"),
+        ("/x?y", "ws://chat.example:8080/x?y"),
+        ("2", "ws://chat.example:8080/rooms/2"),
+        ("http://mallory@other.example", "http://other.example:80/"),
+    ] {
+        let there = here.join(reference).unwrap();
+        assert_eq!(there.to_string(), leads_to);
+        assert_eq!(there.user_info(), None);
+    }
+    assert!(here.join("x\r\ny").is_err());
+    assert!(Endpoint::new("chat.example", 80).join("/x").is_err());
+}

@@ -2,9 +2,12 @@
 
 use std::time::Duration;
 
+use tcp_socket::tunnel::TunnelError;
+
 use crate::connection::SendError;
 use crate::handshake::ResponseError;
 use crate::http::HeadError;
+use crate::tls::TlsError;
 use crate::url::UrlError;
 use crate::{Refusal, Violation};
 
@@ -31,6 +34,20 @@ pub enum Error {
     /// A socket call failed: refused, timed out, reset.
     #[error(transparent)]
     Socket(#[from] tcp_socket::Error),
+    /// There is no TLS with the peer: its certificate, its version, or no TLS at all.
+    #[error(transparent)]
+    Tls(#[from] TlsError),
+    /// The proxy opens no tunnel.
+    #[error(transparent)]
+    Proxy(#[from] TunnelError),
+    /// The server sends its callers elsewhere, again and again.
+    #[error("{url} is where {redirects} redirects led, and it redirects again: is it a circle?")]
+    TooManyRedirects {
+        /// The last stop.
+        url: String,
+        /// How many were followed.
+        redirects: usize,
+    },
     /// What was to be sent did not all leave.
     #[error(transparent)]
     Send(#[from] chunked_io::Error),
@@ -43,10 +60,12 @@ pub enum Error {
         source: HeadError,
     },
     /// The answer is not that of a WebSocket.
-    #[error("no WebSocket at {url}: {source}")]
+    #[error("no WebSocket at {url}: {source}{words}")]
     NotWebSocket {
         /// Where the client knocked.
         url: String,
+        /// What the server added in its own words, in brackets; empty if nothing.
+        words: String,
         /// What is wrong with the answer.
         source: ResponseError,
     },

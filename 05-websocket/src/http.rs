@@ -7,6 +7,8 @@ use chunked_io::pull_until;
 use tcp_socket::http::END_OF_HEAD;
 use tcp_socket::{Deadline, Stream};
 
+use crate::tls;
+
 pub use tcp_socket::http::{BadHead, Headers, RequestHead, ResponseHead};
 
 /// How long a head may be by default, in bytes.
@@ -19,6 +21,9 @@ pub enum HeadError {
     /// The head never came to its end: it was too long, too slow, or the peer closed.
     #[error(transparent)]
     Pull(#[from] chunked_io::Error),
+    /// It is TLS that came.
+    #[error("it speaks TLS, and this end does not: both ends need wss://, or both ws://")]
+    Tls,
     /// It came, and is none.
     #[error(transparent)]
     Bad(#[from] BadHead),
@@ -29,13 +34,25 @@ pub enum HeadError {
 ///
 /// # Errors
 ///
-/// [`HeadError::Pull`] if the head is longer than `limit` bytes, too slow for `deadline`, or never ends.
+/// [`HeadError::Tls`] as soon as the first byte shows it, [`HeadError::Pull`] if the head is longer than `limit` bytes, too slow for `deadline`, or never ends.
 pub fn pull_head(
     stream: &mut impl Stream,
     pending: &mut Vec<u8>,
     limit: usize,
     deadline: impl Into<Deadline>,
 ) -> Result<Vec<u8>, HeadError> {
+    let deadline = deadline.into();
+    if pending.is_empty() {
+        let mut start = [0; 2048];
+        let pulled = stream.pull(&mut start, deadline);
+        let count = pulled.map_err(|source| chunked_io::Error::Stopped { moved: 0, source })?;
+        pending.extend_from_slice(&start[..count]);
+    }
+    // Without this look at the first byte both ends would wait: the peer for an answer to its TLS, and this one for the end of
+    // a head.
+    if let Some(&(tls::HANDSHAKE_RECORD | tls::ALERT_RECORD)) = pending.first() {
+        return Err(HeadError::Tls);
+    }
     let end = pull_until(stream, pending, END_OF_HEAD, limit, deadline)?;
     Ok(pending.drain(..end).collect())
 }

@@ -16,13 +16,19 @@
 //! | [`close`] | the closing handshake: codes and reasons |
 //! | [`violation`] | every way to break the protocol, with its close code and section |
 //! | [`connection`] | the state machine of one connection, for both roles |
+//! | [`tls`] | the same stream of bytes, encrypted, with a server that proves who it is |
+//! | [`wire`] | TCP, or TLS on it: what carries the bytes |
+//! | [`ConnectOptions`] | the client's side of the opening: proxy, TLS, login, redirects |
+//! | [`AcceptOptions`] | the server's side of it: who may, and who not |
 //! | [`web_socket`] | a connection on a socket: blocking `send` and `recv`, and two halves for two threads |
 //! | [`server`] | a thread a connection |
 //! | [`error`] | what can go wrong with a connection, told apart |
 
 #![forbid(unsafe_code)]
 
+mod accept;
 pub mod close;
+mod connect;
 pub mod connection;
 pub mod error;
 pub mod figure;
@@ -33,18 +39,21 @@ pub mod mask;
 pub mod message;
 pub mod refusal;
 pub mod server;
-
+pub mod tls;
 pub mod url;
 pub mod violation;
 pub mod web_socket;
+pub mod wire;
 
+pub use accept::AcceptOptions;
 pub use close::{Close, CloseCode};
+pub use connect::{ConnectOptions, Login};
 pub use connection::{Connection, Event, Options, Role};
 pub use error::Error;
 pub use handshake::accept_key;
 pub use message::{Kind, Message};
 pub use refusal::Refusal;
 pub use server::serve;
-
 pub use violation::Violation;
-pub use web_socket::{AcceptOptions, ConnectOptions, Receiver, Sender, SocketOptions, WebSocket};
+pub use web_socket::{Receiver, Sender, SocketOptions, WebSocket};
+pub use wire::Wire;

@@ -19,6 +19,12 @@ pub enum Refusal {
         /// What is wrong with it.
         problem: String,
     },
+    /// 400: the request came in plain text, and this is a port for TLS.
+    #[error("this port speaks TLS: write wss:// instead of ws://, or https:// for the page")]
+    TlsOnly,
+    /// 400: the request came in TLS, and this is a port for plain text.
+    #[error("this port does not speak TLS: write ws:// instead of wss://")]
+    NoTls,
     /// 403: this page may not (RFC 6455, section 10.2).
     #[error("the Origin {origin:?} is not allowed here (RFC 6455, section 10.2)")]
     Origin {
@@ -66,7 +72,7 @@ impl Refusal {
     pub fn status(&self) -> u16 {
         match self {
             Self::Page { .. } => 200,
-            Self::BadRequest { .. } => 400,
+            Self::BadRequest { .. } | Self::TlsOnly | Self::NoTls => 400,
             Self::Origin { .. } => 403,
             Self::NotFound { .. } => 404,
             Self::Method { .. } => 405,
@@ -100,6 +106,7 @@ impl Refusal {
                 Some(Self::HeadTooLong)
             }
             HeadError::Bad(_) => Some(Self::bad("the request is not HTTP")),
+            HeadError::Tls => Some(Self::NoTls),
             HeadError::Pull(chunked_io::Error::Stopped {
                 source: tcp_socket::Error::TimedOut { .. },
                 ..

@@ -7,26 +7,24 @@
 //! answers Pings and runs the timers, so somebody should always be in [`Receiver::recv`].
 
 use std::fmt;
-use std::net::{Shutdown, SocketAddr};
+use std::net::SocketAddr;
 use std::ops::Range;
 use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
 use std::time::{Duration, Instant};
 
 use chunked_io::send_all;
-use ports::Endpoint;
-use tcp_socket::{Deadline, TcpSocket};
+use tcp_socket::{Deadline, Stream};
 
 use crate::connection::SendError;
-use crate::handshake::{Request, Response, is_token};
-use crate::http::{self, HEAD_LIMIT, RequestHead, ResponseHead};
-use crate::{Close, CloseCode, Connection, Error, Event, Message, Options, Refusal, Role, Violation, url};
+use crate::handshake::Request;
+use crate::{Close, CloseCode, Connection, Error, Event, Message, Options, Role, Violation, Wire};
 
 /// How much is pulled in one call, in bytes.
 const PULL: usize = 16 * 1024;
 
 /// How long the end of the TCP connection may take once all is said: the last bytes are on their way, and a socket that
 /// is dropped with bytes unread takes them back (RST).
-const LINGER: Duration = Duration::from_secs(1);
+pub(crate) const LINGER: Duration = Duration::from_secs(1);
 
 /// Bytes on the wire, as an observer sees them.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -78,50 +76,6 @@ impl Default for SocketOptions {
     }
 }
 
-/// What a client wants of a connection.
-#[derive(Debug, Clone, Default)]
-pub struct ConnectOptions {
-    /// What could be spoken over the connection, the favourite first.
-    pub subprotocols: Vec<String>,
-    /// The page on whose behalf this is done: browsers say it, others need not.
-    pub origin: Option<String>,
-    /// More header lines for the request: a cookie, a login.
-    pub headers: Vec<(String, String)>,
-    /// What both ends may set.
-    pub socket: SocketOptions,
-}
-
-/// What a server grants its clients.
-#[derive(Debug, Clone)]
-pub struct AcceptOptions {
-    /// What the server speaks, its favourite first: the first that the client offers is taken.
-    pub subprotocols: Vec<String>,
-    /// The pages that may connect, as browsers name them: `https://chat.example`. `None` allows all. A client that
-    /// is no browser sends no Origin, and is let in.
-    pub origins: Option<Vec<String>>,
-    /// The only path at which there is a WebSocket; `None` takes every one.
-    pub path: Option<String>,
-    /// A page in HTML for a browser that asks for `/` without asking for a WebSocket.
-    pub page: Option<String>,
-    /// The longest head that is read, in bytes: 16 KiB.
-    pub head_limit: usize,
-    /// What both ends may set.
-    pub socket: SocketOptions,
-}
-
-impl Default for AcceptOptions {
-    fn default() -> Self {
-        Self {
-            subprotocols: Vec::new(),
-            origins: None,
-            path: None,
-            page: None,
-            head_limit: HEAD_LIMIT,
-            socket: SocketOptions::default(),
-        }
-    }
-}
-
 /// A WebSocket connection, client's or server's end.
 #[derive(Debug)]
 pub struct WebSocket {
@@ -139,7 +93,7 @@ pub struct Sender {
 #[derive(Debug)]
 pub struct Receiver {
     shared: Arc<Shared>,
-    socket: TcpSocket,
+    wire: Wire,
     buffer: Vec<u8>,
     /// What was received into the buffer, and has not been looked at.
     unread: Range<usize>,
@@ -150,13 +104,25 @@ pub struct Receiver {
 struct Machine {
     connection: Connection,
     output: Vec<u8>,
+    /// How many commands it was given.
+    said: u64,
+}
+
+/// The way out.
+#[derive(Debug)]
+struct Outgoing {
+    wire: Wire,
+    /// How many commands have left, whoever sent them.
+    sent: u64,
+    /// Part of a frame may have left, so that nothing can follow it.
+    is_broken: bool,
 }
 
 #[derive(Debug)]
 struct Shared {
     machine: Mutex<Machine>,
-    /// Whoever holds the socket takes the connection's output and sends it, so that the bytes leave in order.
-    out: Mutex<TcpSocket>,
+    /// Whoever holds this takes the machine's output and sends it, so that the bytes leave in order.
+    out: Mutex<Outgoing>,
     end: Mutex<Option<Result<Close, Violation>>>,
     options: SocketOptions,
     peer: SocketAddr,
@@ -165,117 +131,31 @@ struct Shared {
 }
 
 impl WebSocket {
-    /// Connects to a `ws://` URL.
-    ///
-    /// # Errors
-    ///
-    /// [`Error::Url`] if it is none, [`Error::Socket`] if nobody answers, [`Error::NoAnswer`] or
-    /// [`Error::NotWebSocket`] if somebody else does.
-    pub fn connect(url: &str, options: &ConnectOptions) -> Result<Self, Error> {
-        Self::connect_endpoint(&url::parse(url)?, options)
-    }
-
-    /// Connects to an endpoint, whatever its scheme.
-    ///
-    /// # Errors
-    ///
-    /// As [`WebSocket::connect`].
-    pub fn connect_endpoint(endpoint: &Endpoint, options: &ConnectOptions) -> Result<Self, Error> {
-        let deadline = Deadline::after(options.socket.handshake_timeout);
-        let (request, head) = client_request(endpoint, options)?;
-        let mut socket = TcpSocket::connect(endpoint, deadline)?;
-        // A message is sent in one piece; waiting for company would only delay it.
-        socket.set_no_delay(true)?;
-        send_all(&mut socket, head.as_bytes(), deadline)?;
-        observe(&options.socket, Traffic::Sent(head.as_bytes()));
-
-        let mut pending = Vec::new();
-        let head = http::pull_head(&mut socket, &mut pending, HEAD_LIMIT, deadline)
-            .and_then(|head| Ok(ResponseHead::parse(&head)?))
-            .map_err(|source| Error::NoAnswer {
-                url: endpoint.to_string(),
-                source,
-            })?;
-        observe(&options.socket, Traffic::Received(head.to_string().as_bytes()));
-        let response = Response::from_head(&head, &request).map_err(|source| Error::NotWebSocket {
-            url: endpoint.to_string(),
-            source,
-        })?;
-
-        let opened = Opened {
-            request,
-            subprotocol: response.subprotocol,
-            pending,
-        };
-        Self::new(socket, Role::Client, opened, &options.socket)
-    }
-
-    /// Answers a caller that wants a WebSocket. Any other is sent away with an HTTP error.
-    ///
-    /// # Errors
-    ///
-    /// [`Error::Refused`] after an HTTP error, [`Error::NoRequest`] if there was nobody to answer.
-    pub fn accept(mut socket: TcpSocket, options: &AcceptOptions) -> Result<Self, Error> {
-        let mut pending = Vec::new();
-        let deadline = Deadline::after(options.socket.handshake_timeout);
-        let head = http::pull_head(&mut socket, &mut pending, options.head_limit, deadline);
-        match head.and_then(|head| Ok(RequestHead::parse(&head)?)) {
-            Ok(head) => Self::accept_request(socket, &head, pending, options),
-            Err(source) => match Refusal::for_head(&source) {
-                Some(refusal) => Err(refuse(socket, refusal)),
-                None => Err(Error::NoRequest {
-                    peer: socket.peer_address().to_string(),
-                    source,
-                }),
-            },
-        }
-    }
-
-    /// As [`WebSocket::accept`], for a server that has read the head of the request itself, to choose between a page
-    /// and a WebSocket. `pending` is what came after the head.
-    ///
-    /// # Errors
-    ///
-    /// [`Error::Refused`] after an HTTP error.
-    pub fn accept_request(
-        mut socket: TcpSocket,
-        head: &RequestHead,
-        pending: Vec<u8>,
-        options: &AcceptOptions,
+    /// An open connection: the handshake is over.
+    pub(crate) fn new(
+        wire: Wire,
+        role: Role,
+        opened: Opened,
+        options: &SocketOptions,
     ) -> Result<Self, Error> {
-        observe(&options.socket, Traffic::Received(head.to_string().as_bytes()));
-        let request = match granted(head, options) {
-            Ok(request) => request,
-            Err(refusal) => return Err(refuse(socket, refusal)),
-        };
-        let response = Response::new(&request, request.choose_subprotocol(&options.subprotocols));
-        let head = response.to_head().to_string();
-        socket.set_no_delay(true)?;
-        send_all(&mut socket, head.as_bytes(), options.socket.handshake_timeout)?;
-        observe(&options.socket, Traffic::Sent(head.as_bytes()));
-
-        let opened = Opened {
-            request,
-            subprotocol: response.subprotocol,
-            pending,
-        };
-        Self::new(socket, Role::Server, opened, &options.socket)
-    }
-
-    fn new(socket: TcpSocket, role: Role, opened: Opened, options: &SocketOptions) -> Result<Self, Error> {
         if !opened.pending.is_empty() {
             observe(options, Traffic::Received(&opened.pending));
         }
         let machine = Machine {
             connection: Connection::new(role, options.connection.clone()),
             output: Vec::new(),
+            said: 0,
         };
         let shared = Arc::new(Shared {
             machine: Mutex::new(machine),
-            out: Mutex::new(socket.try_clone()?),
+            out: Mutex::new(Outgoing {
+                wire: wire.try_clone()?,
+                sent: 0,
+                is_broken: false,
+            }),
             end: Mutex::new(None),
             options: options.clone(),
-            peer: socket.peer_address(),
+            peer: wire.peer_address(),
             request: opened.request,
             subprotocol: opened.subprotocol,
         });
@@ -287,7 +167,7 @@ impl WebSocket {
         buffer.resize(buffer.len().max(PULL), 0);
         let receiver = Receiver {
             shared,
-            socket,
+            wire,
             buffer,
             unread,
         };
@@ -382,11 +262,11 @@ impl WebSocket {
 }
 
 /// What the opening handshake led to.
-struct Opened {
-    request: Request,
-    subprotocol: Option<String>,
+pub(crate) struct Opened {
+    pub(crate) request: Request,
+    pub(crate) subprotocol: Option<String>,
     /// What came after the head: the peer's first frames.
-    pending: Vec<u8>,
+    pub(crate) pending: Vec<u8>,
 }
 
 impl Sender {
@@ -422,12 +302,23 @@ impl Sender {
         command: impl FnOnce(&mut Connection, &mut Vec<u8>) -> Result<(), SendError>,
     ) -> Result<(), Error> {
         let mut machine = lock(&self.shared.machine);
-        let Machine { connection, output } = &mut *machine;
+        let Machine {
+            connection,
+            output,
+            said,
+        } = &mut *machine;
         command(connection, output)?;
+        *said += 1;
+        let ticket = *said;
         drop(machine);
         // Another sender may be at it; wait until it is done, then see what is left.
-        let socket = lock(&self.shared.out);
-        self.shared.flush(socket)
+        let flushed = self.shared.flush(lock(&self.shared.out));
+        // The peer may have answered and hung up at once. What then cannot be sent any more is not this message.
+        if lock(&self.shared.out).sent >= ticket {
+            return Ok(());
+        }
+        // If somebody else had taken it along, and failed, there is no error of our own.
+        flushed.and(Err(SendError::Closing.into()))
     }
 }
 
@@ -490,7 +381,9 @@ impl Receiver {
     /// Tells the machine the time, and sends what it has to say to that.
     fn tick(&self, now: Instant) -> Result<Option<Instant>, Violation> {
         let mut machine = lock(&self.shared.machine);
-        let Machine { connection, output } = &mut *machine;
+        let Machine {
+            connection, output, ..
+        } = &mut *machine;
         let timer = connection.tick(now, output);
         drop(machine);
         self.answer();
@@ -500,7 +393,9 @@ impl Receiver {
     /// What came of the bytes that were received, if anything.
     fn next_event(&mut self) -> Option<Event<'static>> {
         let mut machine = lock(&self.shared.machine);
-        let Machine { connection, output } = &mut *machine;
+        let Machine {
+            connection, output, ..
+        } = &mut *machine;
         let mut input = &mut self.buffer[self.unread.clone()];
         let event = connection.next_event(&mut input, output).map(Event::into_owned);
         self.unread.start = self.unread.end - input.len();
@@ -510,11 +405,11 @@ impl Receiver {
     }
 
     /// Ends the TCP connection, and remembers how it came to that.
-    fn end(&self, end: Result<Close, Violation>) -> Result<Event<'static>, Error> {
+    fn end(&mut self, end: Result<Close, Violation>) -> Result<Event<'static>, Error> {
         // A message that is being sent may finish, and our Close comes after it. If that fails, so be it: this is the end.
         let _ = self.shared.flush(lock(&self.shared.out));
         let role = lock(&self.shared.machine).connection.role();
-        part(&self.socket, role, end.is_ok());
+        part(&mut self.wire, role, end.is_ok());
         *lock(&self.shared.end) = Some(end.clone());
         self.report(end)
     }
@@ -527,7 +422,7 @@ impl Receiver {
 
     /// One pull into the buffer, of which all has been read.
     fn pull(&mut self, wait: Duration) -> Result<(), Violation> {
-        match self.socket.pull(&mut self.buffer, wait) {
+        match self.wire.pull(&mut self.buffer, wait.into()) {
             Ok(count) if count > 0 => {
                 observe(&self.shared.options, Traffic::Received(&self.buffer[..count]));
                 self.unread = 0..count;
@@ -541,11 +436,11 @@ impl Receiver {
     /// Sends what the machine has to say of its own accord. A thread that is sending just now will do it.
     fn answer(&self) {
         while self.shared.has_output() {
-            let Ok(socket) = self.shared.out.try_lock() else {
+            let Ok(out) = self.shared.out.try_lock() else {
                 return;
             };
             // The failure is the connection's end, and the next event says so.
-            let _ = self.shared.flush(socket);
+            let _ = self.shared.flush(out);
         }
     }
 }
@@ -556,22 +451,30 @@ impl Shared {
     }
 
     /// Sends all output, also what is put there meanwhile by somebody who found the socket taken.
-    fn flush<'a>(&'a self, mut socket: MutexGuard<'a, TcpSocket>) -> Result<(), Error> {
+    fn flush<'a>(&'a self, mut out: MutexGuard<'a, Outgoing>) -> Result<(), Error> {
         loop {
-            let output = std::mem::take(&mut lock(&self.machine).output);
+            if out.is_broken {
+                return Err(SendError::Closing.into());
+            }
+            let mut machine = lock(&self.machine);
+            let output = std::mem::take(&mut machine.output);
+            let said = machine.said;
+            drop(machine);
             if !output.is_empty() {
                 observe(&self.options, Traffic::Sent(&output));
-                if let Err(error) = send_all(&mut *socket, &output, self.options.send_timeout) {
-                    // Part of a frame may have left, so that nothing can follow it. The receiver sees the end.
-                    let _ = socket.shutdown(Shutdown::Both);
+                if let Err(error) = send_all(&mut out.wire, &output, self.options.send_timeout) {
+                    out.is_broken = true;
+                    // The receiver sees the end.
+                    out.wire.abort();
                     return Err(error.into());
                 }
             }
-            drop(socket);
+            out.sent = said;
+            drop(out);
             if !self.has_output() {
                 return Ok(());
             }
-            socket = lock(&self.out);
+            out = lock(&self.out);
         }
     }
 }
@@ -581,98 +484,21 @@ fn lock<T>(mutex: &Mutex<T>) -> MutexGuard<'_, T> {
     mutex.lock().unwrap_or_else(PoisonError::into_inner)
 }
 
-fn observe(options: &SocketOptions, traffic: Traffic<'_>) {
+pub(crate) fn observe(options: &SocketOptions, traffic: Traffic<'_>) {
     if let Some(Observer(watch)) = &options.observer {
         watch(traffic);
     }
 }
 
-/// The request of a client, as values and as text.
-fn client_request(endpoint: &Endpoint, options: &ConnectOptions) -> Result<(Request, String), Error> {
-    let mut request = Request::new(endpoint)?;
-    request.origin.clone_from(&options.origin);
-    request.subprotocols.clone_from(&options.subprotocols);
-    let mut head = request.to_head();
-    for (name, value) in &options.headers {
-        head.headers.push(name, value);
-    }
-    for name in &options.subprotocols {
-        if !is_token(name) {
-            return Err(bad_option(
-                "Sec-WebSocket-Protocol",
-                name,
-                "a subprotocol is a word without spaces",
-            ));
-        }
-    }
-    for (name, value) in head.headers.iter() {
-        if !is_token(name) {
-            return Err(bad_option(
-                name,
-                value,
-                "the name of a header is a word without spaces",
-            ));
-        }
-        if value.contains(|c: char| c.is_ascii_control()) {
-            return Err(bad_option(name, value, "a header is one line"));
-        }
-    }
-    let text = head.to_string();
-    Ok((request, text))
-}
-
-fn bad_option(header: &str, value: &str, problem: &'static str) -> Error {
-    Error::BadOption {
-        header: header.to_owned(),
-        value: value.to_owned(),
-        problem,
-    }
-}
-
-/// The request, if this server grants it.
-fn granted(head: &RequestHead, options: &AcceptOptions) -> Result<Request, Refusal> {
-    if let (Some(html), "GET", "/", false) = (
-        &options.page,
-        head.method.as_str(),
-        head.target.as_str(),
-        head.wants_web_socket(),
-    ) {
-        return Err(Refusal::Page { html: html.clone() });
-    }
-    let path = head.target.split('?').next().unwrap_or_default();
-    if options.path.as_ref().is_some_and(|only| only != path) {
-        return Err(Refusal::NotFound {
-            target: head.target.clone(),
-        });
-    }
-    let request = Request::from_head(head)?;
-    match (&request.origin, &options.origins) {
-        (Some(origin), Some(allowed)) if !allowed.contains(origin) => Err(Refusal::Origin {
-            origin: origin.clone(),
-        }),
-        _ => Ok(request),
-    }
-}
-
-/// Answers a request with an HTTP error, and hangs up.
-fn refuse(mut socket: TcpSocket, refusal: Refusal) -> Error {
-    // If the answer does not arrive, the caller has gone, and the error says enough.
-    let _ = send_all(&mut socket, &refusal.to_response(), LINGER);
-    part(&socket, Role::Server, false);
-    Error::Refused {
-        peer: socket.peer_address().to_string(),
-        refusal,
-    }
-}
-
 /// Ends the TCP connection so that the last bytes arrive. The server ends its direction first, the client waits
 /// for that (RFC 6455, section 7.1.1); after a failure either may.
-fn part(socket: &TcpSocket, role: Role, in_good_order: bool) {
-    if role == Role::Server || !in_good_order {
-        let _ = socket.shutdown(Shutdown::Write);
-    }
+pub(crate) fn part(wire: &mut Wire, role: Role, in_good_order: bool) {
     let deadline = Deadline::after(LINGER);
+    if role == Role::Server || !in_good_order {
+        wire.finish(deadline);
+    }
     let mut discarded = [0; 1024];
-    while socket.pull(&mut discarded, deadline).is_ok_and(|count| count > 0) {}
-    let _ = socket.shutdown(Shutdown::Both);
+    while wire.pull(&mut discarded, deadline).is_ok_and(|count| count > 0) {}
+    wire.finish(deadline);
+    wire.abort();
 }

@@ -178,9 +178,7 @@ fn a_head_over_its_limit_is_answered_431() {
 
 #[test]
 fn bytes_that_are_no_http_are_answered_400() {
-    let mut peer = ScriptedPeer::new()
-        .gives(b"\x16\x03\x01 Client Hello\r\n\r\n")
-        .closes();
+    let mut peer = ScriptedPeer::new().gives(b"EHLO\xff mail\r\n\r\n").closes();
     let error = pull_head(&mut peer, &mut Vec::new(), HEAD_LIMIT, SECOND)
         .and_then(|head| Ok(RequestHead::parse(&head)?))
         .unwrap_err();
@@ -189,6 +187,14 @@ fn bytes_that_are_no_http_are_answered_400() {
         "{error}"
     );
     assert_eq!(Refusal::for_head(&error).unwrap().status(), 400);
+}
+
+#[test]
+fn tls_is_answered_400_as_soon_as_it_shows() {
+    let mut peer = ScriptedPeer::new().gives(b"\x16\x03\x01 Client Hello");
+    let error = pull_head(&mut peer, &mut Vec::new(), HEAD_LIMIT, SECOND).unwrap_err();
+    assert!(matches!(error, HeadError::Tls), "{error}");
+    assert_eq!(Refusal::for_head(&error), Some(Refusal::NoTls));
 }
 
 #[test]

@@ -31,7 +31,7 @@ fn a_silent_peer_is_pinged_and_given_up() {
     let mut server = server();
     assert_eq!(server.tick(start), Some(start + 20 * SECOND));
     assert_eq!(server.tick(start + 19 * SECOND), Some(start + 20 * SECOND));
-    assert_eq!(server.output, []);
+    assert!(server.output.is_empty());
     assert_eq!(server.tick(start + 20 * SECOND), Some(start + 25 * SECOND));
     assert_eq!(server.take_output(), [0x89, 0], "a Ping");
     assert_eq!(server.tick(start + 24 * SECOND), Some(start + 25 * SECOND));

@@ -175,11 +175,7 @@ fn bad_input_is_one_clear_sentence_and_exit_code_2() {
         ),
         (
             &["connect", "http://a.example"],
-            "error: invalid value 'http://a.example' for '<URL>': \"http://a.example\" is not a WebSocket URL: write ws://HOST:PORT/PATH\n\nFor more information, try '--help'.\n",
-        ),
-        (
-            &["connect", "wss://a.example"],
-            "error: invalid value 'wss://a.example' for '<URL>': \"wss://a.example\" asks for TLS, which this step does not speak yet: use ws:// on a network that you trust\n\nFor more information, try '--help'.\n",
+            "error: invalid value 'http://a.example' for '<URL>': \"http://a.example\" is not a WebSocket URL: write ws://HOST:PORT/PATH, or wss:// for TLS\n\nFor more information, try '--help'.\n",
         ),
         (
             &["connect", "ws://127.0.0.1:1/", "--header", "A: b\nc: d"],

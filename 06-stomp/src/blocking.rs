@@ -498,11 +498,8 @@ impl Shared {
         };
         self.changed.notify_all();
         let arrived = |state: &mut State| (!state.awaited.contains(&receipt)).then_some(());
-        let result = match self.send(&frame.with("receipt", &receipt)) {
-            Ok(()) => self.wait_for("RECEIPT", Deadline::after(self.timeout), arrived),
-            // A broker that is told goodbye may answer and close faster than a send returns.
-            Err(error) => arrived(&mut self.lock()).ok_or(error),
-        };
+        let sent = self.send(&frame.with("receipt", &receipt));
+        let result = sent.and_then(|()| self.wait_for("RECEIPT", Deadline::after(self.timeout), arrived));
         self.lock().awaited.remove(&receipt);
         result
     }

@@ -111,6 +111,7 @@ impl Demo {
         let head = ResponseHead::parse(&head).map_err(|bad| unanswered(bad.into()))?;
         let not_web_socket = |source| Error::NotWebSocket {
             url: url.to_string(),
+            words: String::new(),
             source,
         };
         let response = Response::from_head(&head, &request).map_err(not_web_socket)?;

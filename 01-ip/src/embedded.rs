@@ -2,6 +2,10 @@
 
 use std::net::{IpAddr, Ipv4Addr, Ipv6Addr};
 
+use ipnet::Ipv6Net;
+
+use crate::nat64::Nat64Prefix;
+
 /// How an IPv6 address came to hold an IPv4 address.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
 #[non_exhaustive]
@@ -67,6 +71,37 @@ pub fn embedded(address: IpAddr) -> Option<Embedded> {
         _ => return None,
     };
     Some(Embedded { embedding, address })
+}
+
+/// The block from which a network may take its translator's prefix (RFC 8215, section 3).
+const LOCAL_NAT64: Ipv6Net = Ipv6Net::new_assert(Ipv6Addr::new(0x64, 0xff9b, 1, 0, 0, 0, 0, 0), 48);
+
+/// The IPv4 addresses that an address of 64:ff9b:1::/48 may hold, each with the prefix for which it would be right.
+///
+/// RFC 8215 leaves the length of the prefix to each network, and the address does not tell it. What the address does
+/// tell: the bits after the IPv4 address should be zero (RFC 6052, section 2.2), and 0.0.0.0/8 is nobody.
+///
+/// ```
+/// let [(prefix, inside)] = ip::possibly_embedded("64:ff9b:1::c000:221".parse().unwrap())[..] else { panic!() };
+/// assert_eq!((prefix.to_string(), inside.to_string()), ("64:ff9b:1::/96".to_owned(), "192.0.2.33".to_owned()));
+/// ```
+#[must_use]
+pub fn possibly_embedded(address: IpAddr) -> Vec<(Nat64Prefix, Ipv4Addr)> {
+    let IpAddr::V6(address) = address else {
+        return Vec::new();
+    };
+    if !LOCAL_NAT64.contains(&address) {
+        return Vec::new();
+    }
+    let lengths = Nat64Prefix::LENGTHS
+        .into_iter()
+        .filter(|&length| length >= LOCAL_NAT64.prefix_len());
+    let read = |length| {
+        let prefix = Nat64Prefix::new(Ipv6Net::new(address, length).ok()?).ok()?;
+        let inside = prefix.extract(address)?;
+        (inside.octets()[0] != 0 && prefix.embed(inside) == address).then_some((prefix, inside))
+    };
+    lengths.filter_map(read).collect()
 }
 
 fn low_32_bits(address: Ipv6Addr) -> Ipv4Addr {

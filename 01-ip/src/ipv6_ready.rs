@@ -47,6 +47,13 @@ pub enum Unready {
     Ipv4Literal(Ipv4Addr),
     /// So is an IPv6 address that stands for an IPv4 one within a machine.
     MappedLiteral(Ipv6Addr),
+    /// An IPv6 address that a DNS64 made up: it leads through one network's translator, and through no other's.
+    TranslatedLiteral {
+        /// The address.
+        address: Ipv6Addr,
+        /// The host behind it.
+        inside: Ipv4Addr,
+    },
     /// An IPv6 address that is for books, or given up, or no host's.
     UnusableLiteral(Ipv6Addr),
     /// An IPv6 address of this name that is of no use, and no IPv4 address that DNS64 could translate.
@@ -96,6 +103,10 @@ impl Unready {
             Self::MappedLiteral(address) => format!(
                 "{address} is an IPv4 address in IPv6 clothing, for use inside a program only; use the host's name"
             ),
+            Self::TranslatedLiteral { address, inside } => format!(
+                "{address} was made up for {inside}, and only a network whose NAT64 has that prefix leads there; use \
+                 the host's name, and ask for it anew in each network"
+            ),
             Self::UnusableLiteral(address) | Self::UnusableAaaa(address) => format!(
                 "{address} is no address of a host on the Internet ({}); give the name an AAAA record that is",
                 classify(address.into()).name()
@@ -120,17 +131,24 @@ pub fn literal_readiness(address: IpAddr) -> Readiness {
         IpAddr::V4(address) => Readiness::Broken {
             fault: Unready::Ipv4Literal(address),
         },
-        IpAddr::V6(address) if is_usable(address) => Readiness::Native { address },
-        IpAddr::V6(mapped) if is_mapped(mapped) => Readiness::Broken {
-            fault: Unready::MappedLiteral(mapped),
-        },
-        IpAddr::V6(address) => Readiness::Broken {
-            fault: Unready::UnusableLiteral(address),
+        IpAddr::V6(address) => match v6_literal_fault(address) {
+            Some(fault) => Readiness::Broken { fault },
+            None => Readiness::Native { address },
         },
     }
 }
 
-/// What would happen to a name that has these addresses, on a network whose translator owns `prefix`.
+fn v6_literal_fault(address: Ipv6Addr) -> Option<Unready> {
+    match embedded(address.into()).map(|inside| (inside.embedding, inside.address)) {
+        Some((Embedding::Mapped, _)) => Some(Unready::MappedLiteral(address)),
+        Some((Embedding::Nat64, inside)) => Some(Unready::TranslatedLiteral { address, inside }),
+        _ if is_usable(address) => None,
+        _ => Some(Unready::UnusableLiteral(address)),
+    }
+}
+
+/// What would happen to a name that has these addresses, on a network whose translator owns `prefix`. If they were
+/// asked for in such a network, DNS64 may have made some of them up already.
 #[must_use]
 pub fn name_readiness(addresses: &[IpAddr], prefix: Nat64Prefix) -> Readiness {
     let v6 = || {
@@ -146,8 +164,12 @@ pub fn name_readiness(addresses: &[IpAddr], prefix: Nat64Prefix) -> Readiness {
             IpAddr::V6(_) => None,
         })
     };
-    if let Some(address) = v6().find(|&address| is_usable(address)) {
+    let is_native = |address: &Ipv6Addr| is_usable(*address) && prefix.extract(*address).is_none();
+    if let Some(address) = v6().find(is_native) {
         return Readiness::Native { address };
+    }
+    if let Some((from, address)) = v6().find_map(|address| Some((prefix.extract(address)?, address))) {
+        return Readiness::Synthesised { from, address };
     }
     if let Some(local) = addresses.iter().find_map(|&address| local(address)) {
         return local;

@@ -50,7 +50,7 @@ pub use block::{Block, Flag, Flags};
 pub use class::Class;
 pub use classify::{Classification, classify};
 pub use count::PowerOfTwo;
-pub use embedded::{Embedded, embedded};
+pub use embedded::{Embedded, embedded, possibly_embedded};
 pub use eui64::{Mac, MacError};
 pub use ipv6_ready::{Readiness, Unready, literal_readiness, name_readiness};
 pub use multicast::Scope;

@@ -11,6 +11,7 @@ use std::time::{Duration, Instant};
 use hickory_resolver::proto::op::{Message, ResponseCode};
 use hickory_resolver::proto::rr::rdata::{A, AAAA, CNAME, MX, PTR, TXT};
 use hickory_resolver::proto::rr::{Name, RData, Record, RecordType};
+use ip::Nat64Prefix;
 use ip::dns::{Answer, DnsError, Event, Question, RecordKind, look_up};
 use snapbox::cmd::{Command, cargo_bin};
 
@@ -72,6 +73,13 @@ fn records() -> Vec<Record> {
             300,
             RData::AAAA(AAAA::new(0x2001, 0xdb8, 0, 0, 0, 0, 0, 7)),
         ),
+        record("four.test.", 300, RData::A(A::new(9, 9, 9, 9))),
+        record(
+            "six.test.",
+            300,
+            RData::AAAA(AAAA::new(0x2606, 0x4700, 0, 0, 0, 0, 0, 1)),
+        ),
+        record("ipv4only.arpa.", 300, RData::A(A::new(192, 0, 0, 170))),
         record("old.test.", 300, RData::A(A::new(10, 0, 0, 1))),
         record("test.", 3600, RData::MX(MX::new(10, name("mail.test.")))),
         record(
@@ -113,6 +121,23 @@ fn zone(question: &Message, _: usize) -> Vec<Message> {
         (true, true) => ResponseCode::NoError,
     };
     vec![reply(question, code, answers)]
+}
+
+/// A server with DNS64: where the zone has no IPv6 address, one is made up for the IPv4 address.
+fn dns64(question: &Message, count: usize) -> Vec<Message> {
+    const PREFIX: &str = "2001:4860:64::/96";
+    let mut told = zone(question, count).remove(0);
+    if question.queries[0].query_type() == RecordType::AAAA && told.answers.is_empty() {
+        let mut for_ipv4 = question.clone();
+        for_ipv4.queries[0].query_type = RecordType::A;
+        for record in zone(&for_ipv4, count).remove(0).answers {
+            if let RData::A(A(address)) = record.data {
+                let made_up = PREFIX.parse::<Nat64Prefix>().unwrap().embed(address);
+                told.add_answer(Record::from_rdata(record.name, 60, RData::AAAA(made_up.into())));
+            }
+        }
+    }
+    vec![told]
 }
 
 fn reply(question: &Message, code: ResponseCode, answers: Vec<Record>) -> Message {
@@ -333,12 +358,12 @@ fn transcript(server: SocketAddr, lines: &[&str]) -> String {
     let mut transcript = String::new();
     for line in lines {
         let line = line.replace("SERVER", &server.to_string());
-        let arguments: Vec<&str> = ["dns"].into_iter().chain(line.split(' ')).collect();
+        let arguments: Vec<&str> = line.split(' ').collect();
         let output = Command::new(cargo_bin!("01-ip"))
             .args(arguments)
             .output()
             .unwrap();
-        transcript += &format!("$ 01-ip dns {line}\n");
+        transcript += &format!("$ 01-ip {line}\n");
         transcript += &String::from_utf8_lossy(&output.stdout);
         transcript += &String::from_utf8_lossy(&output.stderr);
         if let Some(code @ 1..) = output.status.code() {
@@ -354,14 +379,14 @@ fn the_tool_tells_records_and_failures() {
     let told = transcript(
         serve(zone),
         &[
-            "www.test --server SERVER",
-            "www.test --server SERVER --json",
-            "old.test --server SERVER",
-            "test mx txt --server SERVER",
-            "192.0.2.7 --server SERVER",
-            "nowhere.test --server SERVER",
-            "old.test aaaa --server SERVER",
-            "www.example --server SERVER",
+            "dns www.test --server SERVER",
+            "dns www.test --server SERVER --json",
+            "dns old.test --server SERVER",
+            "dns test mx txt --server SERVER",
+            "dns 192.0.2.7 --server SERVER",
+            "dns nowhere.test --server SERVER",
+            "dns old.test aaaa --server SERVER",
+            "dns www.example --server SERVER",
         ],
     );
     snapbox::assert_data_eq!(told, snapbox::file!["snapshots/dns.txt"]);
@@ -372,11 +397,11 @@ fn the_tool_refuses_what_dns_does_not_know() {
     let told = transcript(
         SocketAddr::from(([127, 0, 0, 1], 9)),
         &[
-            "www.test --server nine",
-            "www.test hinfo",
-            "10.0.0.0/8",
-            "a..b",
-            "www.test --timeout 0",
+            "dns www.test --server nine",
+            "dns www.test hinfo",
+            "dns 10.0.0.0/8",
+            "dns a..b",
+            "dns www.test --timeout 0",
         ],
     );
     assert_eq!(told.matches("error: ").count(), 5, "{told}");
@@ -385,7 +410,7 @@ fn the_tool_refuses_what_dns_does_not_know() {
 
 #[test]
 fn the_tool_shows_who_was_asked() {
-    let told = transcript(serve(zone), &["old.test a --server SERVER --trace"]);
+    let told = transcript(serve(zone), &["dns old.test a --server SERVER --trace"]);
     snapbox::assert_data_eq!(
         told,
         snapbox::str![[r#"
@@ -398,4 +423,16 @@ old.test.    300 s  A     10.0.0.1 (private)
 
 "#]]
     );
+}
+
+#[test]
+fn a_server_is_asked_whether_a_name_would_work_without_ipv4() {
+    let lines = [
+        "ipv6-ready four.test six.test web.test old.test --server SERVER",
+        "ipv6-ready four.test nowhere.test --server SERVER --json",
+    ];
+    let plain = transcript(serve(zone), &lines);
+    let with_dns64 = transcript(serve(dns64), &lines);
+    let told = format!("# a plain server\n{plain}# a server with DNS64\n{with_dns64}");
+    snapbox::assert_data_eq!(told, snapbox::file!["snapshots/ipv6-ready-server.txt"]);
 }

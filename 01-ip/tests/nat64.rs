@@ -4,7 +4,7 @@
 
 use std::net::{IpAddr, Ipv4Addr, Ipv6Addr};
 
-use ip::{Nat64Prefix, Readiness, Unready, literal_readiness, name_readiness};
+use ip::{Nat64Prefix, Readiness, Unready, literal_readiness, name_readiness, possibly_embedded};
 use ipnet::Ipv6Net;
 use proptest::prelude::*;
 
@@ -87,6 +87,15 @@ proptest! {
     }
 
     #[test]
+    fn what_was_put_in_under_the_local_use_prefix_is_among_the_readings(bits: u128, length in prop::sample::select(vec![48_u8, 56, 64, 96]), host: Ipv4Addr) {
+        prop_assume!(host.octets()[0] != 0);
+        let bits = bits >> 48 & !(0xff << 56) | 0x64_ff9b_0001 << 80;
+        let prefix = Nat64Prefix::new(Ipv6Net::new(bits.into(), length).unwrap()).unwrap();
+        let readings = possibly_embedded(prefix.embed(host).into());
+        prop_assert!(readings.contains(&(prefix, host)), "{readings:?}");
+    }
+
+    #[test]
     fn any_text_of_a_prefix_never_panics(text in "[0-9a-f:./]{0,40}") {
         let _ = text.parse::<Nat64Prefix>().map_err(|error| error.to_string());
     }
@@ -158,4 +167,43 @@ fn an_address_that_is_written_into_an_app_works_only_if_it_is_ipv6_or_local() {
     assert_eq!(word("::1"), "local");
     assert_eq!(word("fe80::1"), "local");
     assert_eq!(word("fd00::1"), "local");
+    // Somebody stored what DNS64 made up in one network, and takes it to another.
+    assert_eq!(word("64:ff9b::808:808"), "broken");
+}
+
+#[test]
+fn what_dns64_made_up_already_is_not_taken_for_ipv6_of_its_own() {
+    let made_up = Readiness::Synthesised {
+        from: Ipv4Addr::new(8, 8, 8, 8),
+        address: "64:ff9b::808:808".parse().unwrap(),
+    };
+    assert_eq!(name(&["64:ff9b::808:808", "8.8.8.8"]), made_up);
+    let address = "2600::1".parse().unwrap();
+    assert_eq!(
+        name(&["64:ff9b::808:808", "2600::1"]),
+        Readiness::Native { address }
+    );
+}
+
+fn perhaps(text: &str) -> Vec<String> {
+    let found = possibly_embedded(text.parse().unwrap());
+    found
+        .iter()
+        .map(|(prefix, inside)| format!("{prefix} {inside}"))
+        .collect()
+}
+
+#[test]
+fn the_local_use_prefix_leaves_open_which_ipv4_address_is_inside() {
+    assert_eq!(perhaps("64:ff9b:1::c000:221"), ["64:ff9b:1::/96 192.0.2.33"]);
+    assert_eq!(
+        perhaps("64:ff9b:1:a0c:2:2100::"),
+        [
+            "64:ff9b:1::/48 10.12.2.33",
+            "64:ff9b:1:a00::/56 12.2.33.0",
+            "64:ff9b:1:a0c::/64 2.33.0.0"
+        ]
+    );
+    assert_eq!(perhaps("64:ff9b:2::c000:221"), Vec::<String>::new());
+    assert_eq!(perhaps("64:ff9b::c000:221"), Vec::<String>::new());
 }

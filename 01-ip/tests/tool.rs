@@ -35,7 +35,7 @@ fn addresses_are_told_with_class_bits_and_subnet() {
 
 #[test]
 fn every_kind_of_line_is_shown_where_it_applies() {
-    let kinds = "192.0.0.9 fe80::1%eth0/64 ff02::1 64:ff9b::10.0.0.1 10.0.0.0/31 10.0.0.0/24 4000::1 8.8.8.8 192.88.99.1";
+    let kinds = "192.0.0.9 fe80::1%eth0/64 ff02::1 64:ff9b::10.0.0.1 64:ff9b:1:a0c:2:2100:: 10.0.0.0/31 10.0.0.0/24 4000::1 8.8.8.8 192.88.99.1";
     tool(&kinds.split(' ').collect::<Vec<_>>())
         .assert()
         .success()
@@ -60,6 +60,7 @@ fn json_is_one_object_a_line_with_stable_names() {
         "2002:a00:1::",
         "192.88.99.1",
         "fe80::1%eth0",
+        "64:ff9b:1::c000:221",
     ];
     tool(&mixed)
         .assert()

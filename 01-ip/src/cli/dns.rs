@@ -46,7 +46,7 @@ Examples:
 
 Exit code: 0 found, 1 not found (and why: the message tells), 2 bad input.";
 
-fn server(text: &str) -> Result<SocketAddr, String> {
+pub(super) fn server(text: &str) -> Result<SocketAddr, String> {
     let bare = text
         .strip_prefix('[')
         .and_then(|text| text.strip_suffix(']'))
@@ -58,7 +58,7 @@ fn server(text: &str) -> Result<SocketAddr, String> {
     }
 }
 
-fn seconds(text: &str) -> Result<f64, String> {
+pub(super) fn seconds(text: &str) -> Result<f64, String> {
     match text.parse::<f64>() {
         Ok(seconds) if (0.001..=3600.0).contains(&seconds) => Ok(seconds),
         _ => Err("give seconds from 0.001 to 3600".to_owned()),
@@ -119,6 +119,25 @@ fn questions(wanted: &Arguments) -> Result<Vec<Question>, Failure> {
         timeout,
     };
     Ok(kinds.iter().map(question).collect())
+}
+
+/// The addresses of both families that `server` knows for the name; none if it has other records only.
+pub(super) fn addresses(name: &str, server: SocketAddr, timeout: Duration) -> Result<Vec<IpAddr>, Failure> {
+    let mut addresses = Vec::new();
+    for kind in [RecordKind::Aaaa, RecordKind::A] {
+        let question = Question {
+            name: name.to_owned(),
+            kind,
+            server: Some(server),
+            timeout,
+        };
+        match look_up(&question).records {
+            Ok(records) => addresses.extend(records.iter().filter_map(|record| record.address)),
+            Err(DnsError::NoData { .. }) => {}
+            Err(error) => return Err(Failure::failed(error)),
+        }
+    }
+    Ok(addresses)
 }
 
 #[derive(Serialize)]

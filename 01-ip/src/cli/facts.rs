@@ -4,7 +4,7 @@ use std::io::{self, Write};
 use std::net::IpAddr;
 
 use ip::bits::{self, Division, Part};
-use ip::{Classification, Flag, Position, Subnet, classify};
+use ip::{Classification, Flag, Position, Subnet, classify, possibly_embedded};
 use ip::{Mac, notation, reverse_name};
 use ipnet::IpNet;
 
@@ -101,6 +101,11 @@ fn inside(out: &mut impl Write, found: &Classification) -> io::Result<()> {
         let inner = classify(address.into());
         let text = format!("{address}, {how}: {} ({})", inner.name(), inner.rfc());
         line(out, "inside", &text)?;
+    }
+    for (prefix, address) in possibly_embedded(found.address) {
+        let text =
+            format!("{address}, if this network's NAT64 has the prefix {prefix} (RFC 8215 lets it choose)");
+        line(out, "inside?", &text)?;
     }
     Ok(())
 }

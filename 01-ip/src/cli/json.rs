@@ -3,9 +3,12 @@
 use std::collections::HashMap;
 use std::collections::hash_map::Entry;
 use std::io::{self, Write};
-use std::net::IpAddr;
+use std::net::{IpAddr, Ipv4Addr};
 
-use ip::{Classification, Embedded, IpNet, Scope, Subnet, bits, classify, reverse_name};
+use ip::{
+    Classification, Embedded, IpNet, Nat64Prefix, Scope, Subnet, bits, classify, possibly_embedded,
+    reverse_name,
+};
 use serde::Serialize;
 
 use super::what::Found;
@@ -21,6 +24,8 @@ struct Facts<'a> {
     kind: Kind,
     #[serde(skip_serializing_if = "Option::is_none")]
     embedded: Option<Inside>,
+    #[serde(skip_serializing_if = "Vec::is_empty")]
+    possibly_embedded: Vec<Perhaps>,
     bits: String,
     reverse_name: String,
     subnet: SubnetFacts,
@@ -53,6 +58,13 @@ struct Inside {
     kind: Kind,
 }
 
+/// An IPv4 address that is inside if the network's NAT64 has this prefix.
+#[derive(Serialize)]
+struct Perhaps {
+    prefix: String,
+    address: Ipv4Addr,
+}
+
 #[derive(Serialize)]
 struct SubnetFacts {
     network: String,
@@ -73,6 +85,10 @@ pub(crate) fn write(out: &mut impl Write, found: &Found<'_>) -> io::Result<()> {
         version: if found.address.is_ipv4() { 4 } else { 6 },
         kind: Kind::from(&classification),
         embedded: classification.embedded().map(Inside::from),
+        possibly_embedded: possibly_embedded(found.address)
+            .into_iter()
+            .map(Perhaps::from)
+            .collect(),
         bits: bits::binary(found.address),
         reverse_name: reverse_name(found.address),
         subnet: Subnet::from(found.net.unwrap_or_else(|| found.address.into())).into(),
@@ -87,6 +103,15 @@ impl From<Embedded> for Inside {
             embedding: inside.embedding.word(),
             address: inside.address.into(),
             kind: Kind::from(&classify(inside.address.into())),
+        }
+    }
+}
+
+impl From<(Nat64Prefix, Ipv4Addr)> for Perhaps {
+    fn from((prefix, address): (Nat64Prefix, Ipv4Addr)) -> Self {
+        Self {
+            prefix: prefix.to_string(),
+            address,
         }
     }
 }

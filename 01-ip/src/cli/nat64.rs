@@ -109,9 +109,11 @@ fn picture(out: &mut impl Write, prefix: Nat64Prefix, ipv4: Ipv4Addr, ipv6: Ipv6
     Ok(())
 }
 
-/// RFC 7050: a name that has IPv4 addresses only. An IPv6 answer was made up here.
+/// A name that has IPv4 addresses only, everywhere: an IPv6 answer was made up by a DNS64 (RFC 7050, section 3).
+pub(super) const ANYWHERE_IPV4_ONLY: &str = "ipv4only.arpa";
+
 fn discover() -> Result<Nat64Prefix, Failure> {
-    let answers = resolve("ipv4only.arpa", 0, Duration::from_secs(5)).map_err(Failure::failed)?;
+    let answers = resolve(ANYWHERE_IPV4_ONLY, 0, Duration::from_secs(5)).map_err(Failure::failed)?;
     let prefix = answers.iter().find_map(|answer| match answer {
         SocketAddr::V6(answer) => Nat64Prefix::discovered_in(*answer.ip()),
         SocketAddr::V4(_) => None,

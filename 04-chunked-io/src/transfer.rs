@@ -5,6 +5,7 @@
 //! | [`message`] | what the two ends say to each other, in frames with a length before them |
 //! | [`name`] | a name from the network is not to be trusted |
 //! | [`digest`] | SHA-256, fed piece by piece: are these the bytes that were sent? |
+//! | `beside` | the digest, worked out by a thread of its own beside the reading and sending |
 //! | [`partial`] | a file under way: kept for a resume, and renamed only when it is whole |
 //! | [`sender`] | [`send_file`] |
 //! | [`receiver`] | [`receive_file`] |
@@ -25,12 +26,13 @@
 //! of its turn, the receiver may say `refused` and why. The next file follows on the same connection; a
 //! sender that has no more closes it.
 //!
-//! Memory stays the same however large the file is: one buffer on either side. A receiver whose disk is
+//! Memory stays the same however large the file is: a few buffers on either side. A receiver whose disk is
 //! slow stops pulling; its window closes; the sender's `send` waits. Nobody has to say "slow down":
 //! TCP does (RFC 9293, section 3.8.6).
 
 use std::time::Duration;
 
+mod beside;
 pub mod digest;
 pub mod error;
 pub mod message;

@@ -540,8 +540,7 @@ fn a_link_out_of_the_folder_is_neither_followed_nor_overwritten() {
 #[test]
 fn not_even_a_file_that_appears_while_the_transfer_runs() {
     let inbox = tempfile::tempdir().unwrap();
-    let mut part = PartialFile::open(inbox.path(), "hello.txt").unwrap();
-    part.append(TEXT).unwrap();
+    let part = PartialFile::open(inbox.path(), "hello.txt").unwrap();
     fs::write(inbox.path().join("hello.txt"), b"mine").unwrap();
     let error = part.finish().unwrap_err();
     assert!(matches!(error, TransferError::TargetExists { .. }), "{error:?}");

@@ -31,6 +31,9 @@ pub enum TransferError {
         /// What the system said.
         source: io::Error,
     },
+    /// The system gives no thread for the digest.
+    #[error("cannot start the thread that works out the digest: {0}; close what you do not need")]
+    NoThread(io::Error),
     /// The file became shorter while it was sent.
     #[error("{} became shorter while it was being sent: send it again when nobody writes to it", path.display())]
     Shrank {

@@ -6,8 +6,10 @@
 
 use std::fs::{self, File, OpenOptions, TryLockError};
 use std::io::{self, ErrorKind, Seek, SeekFrom, Write};
+use std::mem;
 use std::path::{Path, PathBuf};
 
+use super::beside::{Buffers, hash_beside};
 use super::digest::Hasher;
 use super::{Digest, TransferError, name};
 
@@ -110,16 +112,22 @@ impl PartialFile {
         Ok(())
     }
 
-    /// Writes `bytes` behind what there is.
-    ///
-    /// # Errors
-    ///
-    /// [`TransferError::Disk`].
-    pub fn append(&mut self, bytes: &[u8]) -> Result<(), TransferError> {
+    /// Does `work`, which writes behind what there is; the digest is worked out meanwhile.
+    pub(super) fn fill(
+        &mut self,
+        work: impl FnOnce(&mut Self, &Buffers) -> Result<(), TransferError>,
+    ) -> Result<(), TransferError> {
+        let mut hasher = mem::take(&mut self.hasher);
+        hash_beside(&mut hasher, |buffers| work(self, buffers))?;
+        self.hasher = hasher;
+        Ok(())
+    }
+
+    /// Writes `bytes` behind what there is. The digest does not cover them yet.
+    pub(super) fn write(&mut self, bytes: &[u8]) -> Result<(), TransferError> {
         self.file
             .write_all(bytes)
             .map_err(TransferError::disk("write", &self.part))?;
-        self.hasher.update(bytes);
         self.length += bytes.len() as u64;
         Ok(())
     }

@@ -5,10 +5,11 @@ use std::time::Duration;
 
 use tcp_socket::Stream;
 
+use super::beside::Buffers;
 use super::message::{Message, hear, say};
 use super::partial::{PartialFile, digest_of_finished};
 use super::sender::out_of_turn;
-use super::{CHUNK, Digest, Progress, TransferError, Transferred, patience_for};
+use super::{Digest, Progress, TransferError, Transferred, patience_for};
 use crate::pull_exact;
 
 /// Receives the next file that the sender offers into `dir`; `None` if it has no more and closes.
@@ -115,7 +116,7 @@ impl Incoming {
             size: self.size,
             from,
         });
-        self.receive_body(stream, file, watch)?;
+        file.fill(|file, buffers| self.receive_pieces(stream, file, buffers, watch))?;
         let found = file.digest();
         match self.next(stream, self.patience)? {
             Message::Digest(announced) if announced == found => Ok(from),
@@ -143,19 +144,21 @@ impl Incoming {
     }
 
     /// Pulls what is left of the file: a chunk at a time, each written before the next is pulled.
-    fn receive_body(
+    fn receive_pieces(
         &self,
         stream: &mut impl Stream,
         file: &mut PartialFile,
+        buffers: &Buffers,
         watch: &mut dyn FnMut(Progress<'_>),
     ) -> Result<(), TransferError> {
-        let mut buffer = vec![0; CHUNK];
         while file.length() < self.size {
+            let mut buffer = buffers.empty();
             let left = usize::try_from(self.size - file.length()).unwrap_or(usize::MAX);
-            let chunk = &mut buffer[..left.min(CHUNK)];
+            let count = left.min(buffer.len());
+            let chunk = &mut buffer[..count];
             if let Err(source) = pull_exact(stream, chunk, self.patience) {
                 // What came of the chunk is kept: the next try goes on behind it.
-                file.append(&chunk[..source.moved()])?;
+                file.write(&chunk[..source.moved()])?;
                 return Err(TransferError::CutOff {
                     name: self.name.clone(),
                     moved: file.length(),
@@ -163,8 +166,9 @@ impl Incoming {
                     source,
                 });
             }
-            file.append(chunk)?;
-            watch(Progress::Moved(chunk.len()));
+            file.write(chunk)?;
+            buffers.hash(buffer, count);
+            watch(Progress::Moved(count));
         }
         Ok(())
     }

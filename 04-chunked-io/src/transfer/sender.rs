@@ -2,14 +2,16 @@
 
 use std::fs::File;
 use std::io::{ErrorKind, Read, Seek, SeekFrom};
+use std::mem;
 use std::path::{Path, PathBuf};
 use std::time::Duration;
 
 use tcp_socket::Stream;
 
+use super::beside::{Buffers, hash_beside};
 use super::digest::Hasher;
 use super::message::{Message, hear, say};
-use super::{CHUNK, Digest, Progress, TransferError, Transferred, name, patience_for};
+use super::{Digest, Progress, TransferError, Transferred, name, patience_for};
 use crate::{Error, send_all};
 
 /// How long to look for the peer's last words, once it has stopped listening.
@@ -151,35 +153,51 @@ impl OutgoingFile {
         }
     }
 
-    /// Sends what is left of the file: read some, send all of that, until it is through.
+    /// Sends what is left of the file, and works out its digest meanwhile.
     fn send_body(
         &mut self,
         stream: &mut impl Stream,
         patience: Duration,
         watch: &mut dyn FnMut(Progress<'_>),
     ) -> Result<(), TransferError> {
-        let mut buffer = vec![0; CHUNK];
+        let mut hasher = mem::take(&mut self.hasher);
+        hash_beside(&mut hasher, |buffers| {
+            self.send_pieces(stream, buffers, patience, watch)
+        })?;
+        self.hasher = hasher;
+        Ok(())
+    }
+
+    /// Read some, send all of that, until it is through.
+    fn send_pieces(
+        &mut self,
+        stream: &mut impl Stream,
+        buffers: &Buffers,
+        patience: Duration,
+        watch: &mut dyn FnMut(Progress<'_>),
+    ) -> Result<(), TransferError> {
         while self.sent < self.size {
-            let chunk = self.read_chunk(&mut buffer)?;
-            self.hasher.update(chunk);
-            if let Err(error) = send_all(stream, chunk, patience) {
+            let mut buffer = buffers.empty();
+            let count = self.read_chunk(&mut buffer)?;
+            if let Err(error) = send_all(stream, &buffer[..count], patience) {
                 return Err(self.cut_off(stream, error));
             }
-            self.sent += chunk.len() as u64;
-            watch(Progress::Moved(chunk.len()));
+            buffers.hash(buffer, count);
+            self.sent += count as u64;
+            watch(Progress::Moved(count));
         }
         Ok(())
     }
 
-    /// Some bytes of the file, no more than it had at the beginning: it may be growing.
-    fn read_chunk<'a>(&mut self, buffer: &'a mut [u8]) -> Result<&'a [u8], TransferError> {
+    /// Reads some bytes of the file, no more than it had at the beginning: it may be growing.
+    fn read_chunk(&mut self, buffer: &mut [u8]) -> Result<usize, TransferError> {
         let left = usize::try_from(self.size - self.sent).unwrap_or(usize::MAX);
         let most = left.min(buffer.len());
         match self.file.read(&mut buffer[..most]) {
             Ok(0) => Err(TransferError::Shrank {
                 path: self.path.clone(),
             }),
-            Ok(count) => Ok(&buffer[..count]),
+            Ok(count) => Ok(count),
             Err(source) => Err(TransferError::disk("read", &self.path)(source)),
         }
     }

@@ -14,10 +14,12 @@ fn verdict(key: &str, accept: &str) -> &'static str {
         key: key.to_owned(),
         origin: None,
         subprotocols: Vec::new(),
+        extensions: Vec::new(),
     };
     let response = Response {
         accept: accept.to_owned(),
         subprotocol: None,
+        compression: None,
     };
     match Response::from_head(&response.to_head(), &request) {
         Ok(_) => "open",

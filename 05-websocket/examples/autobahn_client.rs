@@ -2,6 +2,7 @@
 
 use std::time::Duration;
 
+use websocket::deflate::Compression;
 use websocket::{ConnectOptions, Error, WebSocket};
 
 /// The longest that a case may be silent.
@@ -33,7 +34,9 @@ fn ask(url: &str) -> Result<String, Error> {
 }
 
 fn echo(url: &str) -> Result<(), Error> {
-    let mut socket = WebSocket::connect(url, &ConnectOptions::default())?;
+    let mut options = ConnectOptions::default();
+    options.socket.connection.compression = Some(Compression::default());
+    let mut socket = WebSocket::connect(url, &options)?;
     while let Some(message) = socket.recv(PATIENCE)? {
         socket.send(message)?;
     }

@@ -112,7 +112,11 @@ impl WebSocket {
             Ok(request) => request,
             Err(refusal) => return Err(refuse(wire, refusal)),
         };
-        let response = Response::new(&request, request.choose_subprotocol(&options.subprotocols));
+        let compression = options.socket.connection.compression.as_ref();
+        let response = Response {
+            compression: compression.and_then(|compression| compression.answer(&request.extensions)),
+            ..Response::new(&request, request.choose_subprotocol(&options.subprotocols))
+        };
         let head = response.to_head().to_string();
         send_all(&mut wire, head.as_bytes(), options.socket.handshake_timeout)?;
         observe(&options.socket, Traffic::Sent(head.as_bytes()));
@@ -120,6 +124,7 @@ impl WebSocket {
         let opened = Opened {
             request,
             subprotocol: response.subprotocol,
+            compression: response.compression,
             pending,
         };
         Self::new(wire, Role::Server, opened, &options.socket)

@@ -11,6 +11,7 @@ use std::time::Duration;
 
 use clap::{Parser, Subcommand};
 use ports::Endpoint;
+use websocket::deflate::Compression;
 use websocket::{AcceptOptions, ConnectOptions};
 
 use failure::Failure;
@@ -62,6 +63,9 @@ enum Command {
         /// The only path with a WebSocket; others are answered 404 [default: every path]
         #[arg(long)]
         path: Option<String>,
+        /// Compress messages for clients that offer it (RFC 7692)
+        #[arg(long)]
+        compress: bool,
         /// Draw each frame
         #[arg(long)]
         trace: bool,
@@ -86,6 +90,9 @@ enum Command {
         /// How long to wait for answers after the end of the input
         #[arg(long, value_name = "SECONDS", value_parser = parse_seconds, default_value = "0.2")]
         wait: Duration,
+        /// Offer to compress messages (RFC 7692)
+        #[arg(long)]
+        compress: bool,
         /// Draw each frame
         #[arg(long)]
         trace: bool,
@@ -109,6 +116,7 @@ pub(crate) fn run(arguments: Arguments) -> Result<(), Failure> {
             subprotocol,
             origin,
             path,
+            compress,
             trace,
         }) => {
             let mut options = AcceptOptions {
@@ -118,6 +126,7 @@ pub(crate) fn run(arguments: Arguments) -> Result<(), Failure> {
                 path,
                 ..Default::default()
             };
+            options.socket.connection.compression = compress.then(Compression::default);
             options.socket.observer = trace.then(trace::observer);
             serve::run(&address, &options)
         }
@@ -128,6 +137,7 @@ pub(crate) fn run(arguments: Arguments) -> Result<(), Failure> {
             header,
             timeout,
             wait,
+            compress,
             trace,
         }) => {
             let mut options = ConnectOptions {
@@ -137,6 +147,7 @@ pub(crate) fn run(arguments: Arguments) -> Result<(), Failure> {
                 ..Default::default()
             };
             options.socket.handshake_timeout = timeout;
+            options.socket.connection.compression = compress.then(Compression::default);
             options.socket.observer = trace.then(trace::observer);
             connect::run(&url, &options, wait)
         }

@@ -11,8 +11,8 @@ use crate::handshake::{Request, Response, ResponseError, is_token};
 use crate::http::{self, HEAD_LIMIT, ResponseHead};
 use crate::tls::ClientTls;
 use crate::url::{self, is_secure};
-use crate::web_socket::{Opened, SocketOptions, Traffic, observe};
-use crate::{Error, Role, WebSocket, Wire};
+use crate::web_socket::{LINGER, Opened, SocketOptions, Traffic, observe, part};
+use crate::{Connection, Error, Options, Role, WebSocket, Wire};
 
 /// How much of a refusal's own words is read, in bytes.
 const MOST_WORDS: usize = 1024;
@@ -164,14 +164,19 @@ fn knock(endpoint: &Endpoint, options: &ConnectOptions, deadline: Deadline) -> R
     if let (301 | 302 | 303 | 307 | 308, Some(location)) = (head.status, head.headers.get("Location")) {
         return Ok(Answer::Moved(location.to_owned()));
     }
-    let response = Response::from_head(&head, &request).map_err(|source| Error::NotWebSocket {
-        url: url(),
-        words: own_words(&source, &mut wire, &head, pending.clone(), deadline),
-        source,
-    })?;
+    let response = match granted(&head, &request, &options.socket.connection) {
+        Ok(response) => response,
+        Err(source) => {
+            let words = own_words(&source, &mut wire, &head, pending, deadline);
+            turn_away(&mut wire, &source);
+            let url = url();
+            return Err(Error::NotWebSocket { url, words, source });
+        }
+    };
     let opened = Opened {
         request,
         subprotocol: response.subprotocol,
+        compression: response.compression,
         pending,
     };
     WebSocket::new(wire, Role::Client, opened, &options.socket).map(Answer::Open)
@@ -195,6 +200,27 @@ fn reach(endpoint: &Endpoint, options: &ConnectOptions, deadline: Deadline) -> R
     let mut tls = tls.on(socket, endpoint.host())?;
     tls.handshake(deadline)?;
     Ok(Wire::Secure(Box::new(tls)))
+}
+
+/// The server's answer, if it is one that this client can live with.
+fn granted(head: &ResponseHead, request: &Request, options: &Options) -> Result<Response, ResponseError> {
+    let response = Response::from_head(head, request)?;
+    let compression = options.compression.as_ref();
+    if compression.is_some_and(|compression| compression.required) && response.compression.is_none() {
+        return Err(ResponseError::NoCompression);
+    }
+    Ok(response)
+}
+
+/// Tells a server that believes the connection to be open why it is not.
+fn turn_away(wire: &mut Wire, error: &ResponseError) {
+    if let Some(code) = error.close_code() {
+        let mut output = Vec::new();
+        let _ = Connection::client(Options::default()).close(code, &error.to_string(), &mut output);
+        // If it does not arrive, the server has gone as well.
+        let _ = send_all(wire, &output, LINGER);
+        part(wire, Role::Client, false);
+    }
 }
 
 /// Why the server says no, in its own words: the first line of its answer's body, if that is short plain text.
@@ -232,6 +258,9 @@ fn client_request(endpoint: &Endpoint, options: &ConnectOptions) -> Result<(Requ
     let mut request = Request::new(endpoint)?;
     request.origin.clone_from(&options.origin);
     request.subprotocols.clone_from(&options.subprotocols);
+    if let Some(compression) = &options.socket.connection.compression {
+        request.extensions = compression.offers();
+    }
     let mut head = request.to_head();
     if let Some(login) = &options.login {
         head.headers.push("Authorization", &login.to_header());

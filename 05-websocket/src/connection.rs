@@ -32,8 +32,9 @@ mod timer;
 use std::borrow::Cow;
 use std::sync::Arc;
 
-use crate::frame::{FrameHeader, Opcode};
-use crate::message::Assembly;
+use crate::deflate::{Agreement, Codec};
+use crate::frame::{FrameHeader, Opcode, RSV1};
+use crate::message::{Assembly, Kind};
 use crate::{Close, Message, Violation};
 
 pub use options::{KeepAlive, Options};
@@ -67,6 +68,13 @@ impl Role {
 pub enum Event<'a> {
     /// The peer said something.
     Message(Message<'a>),
+    /// The peer said a part of a message, which may be empty if it is the last. Only with [`Options::in_parts`].
+    Part {
+        /// What came.
+        part: Message<'a>,
+        /// Whether the message is whole now.
+        is_last: bool,
+    },
     /// The peer asks whether this end is there; the Pong is already in the output.
     Ping(Cow<'a, [u8]>),
     /// The peer answered a Ping, or just says that it is there.
@@ -83,6 +91,10 @@ impl Event<'_> {
     pub fn into_owned(self) -> Event<'static> {
         match self {
             Self::Message(message) => Event::Message(message.into_owned()),
+            Self::Part { part, is_last } => {
+                let part = part.into_owned();
+                Event::Part { part, is_last }
+            }
             Self::Ping(payload) => Event::Ping(payload.into_owned().into()),
             Self::Pong(payload) => Event::Pong(payload.into_owned().into()),
             Self::Closed(close) => Event::Closed(close),
@@ -109,9 +121,20 @@ pub struct Connection {
     frame: Option<Box<PartialFrame>>,
     /// The message of which only a part has come.
     message: Option<Box<Assembly>>,
+    /// What compresses, if that was agreed.
+    codec: Option<Box<Codec>>,
     timer: Timer,
     role: Role,
     state: State,
+    /// The message that this end is saying in parts.
+    saying: Option<Saying>,
+}
+
+/// A message of which the last part has not been said.
+#[derive(Debug, Clone, Copy)]
+struct Saying {
+    kind: Kind,
+    is_compressed: bool,
 }
 
 impl Connection {
@@ -134,10 +157,20 @@ impl Connection {
             options: options.into(),
             frame: None,
             message: None,
+            codec: None,
             timer: Timer::default(),
             role,
             state: State::Open,
+            saying: None,
         }
+    }
+
+    /// The same connection, with what the opening handshake agreed on about compression.
+    #[must_use]
+    pub fn compressed(mut self, agreement: Option<&Agreement>) -> Self {
+        let settings = self.options.compression.clone().unwrap_or_default();
+        self.codec = agreement.map(|agreement| Box::new(Codec::new(self.role, agreement, &settings)));
+        self
     }
 
     /// Which end this is.
@@ -246,7 +279,7 @@ impl Connection {
                     return self.end_frame(&header, &[], output);
                 }
                 self.frame = Some(frame);
-                Ok(None)
+                Ok(self.part())
             }
             Progress::Control(header, payload) => self.end_frame(&header, &payload, output),
             Progress::None => {
@@ -258,17 +291,25 @@ impl Connection {
 
     /// Whether this header may come now.
     fn admit(&self, header: &FrameHeader, size: usize) -> Result<(), Violation> {
-        header.check(size, self.role.peer())?;
-        let have = match (header.opcode, &self.message) {
+        let agreed = if self.codec.is_some() { RSV1 } else { 0 };
+        header.check(size, self.role.peer(), agreed)?;
+        if header.opcode.is_control() {
+            return Ok(());
+        }
+        let (have, is_compressed) = match (header.opcode, &self.message) {
             (Opcode::Continuation, None) => return Err(Violation::NothingToContinue),
-            (Opcode::Continuation, Some(message)) => message.length(),
-            (opcode, _) if opcode.is_control() => return Ok(()),
+            (Opcode::Continuation, Some(message)) => (message.length(), message.is_compressed()),
             (_, Some(_)) => return Err(Violation::MessageInterrupted),
-            (_, None) => 0,
+            (_, None) => (0, header.is_compressed()),
         };
-        let limit = self.options.message_limit;
-        if header.length > limit.saturating_sub(have) as u64 {
+        let (length, limit) = (header.length, self.options.message_limit);
+        // How long a compressed message is shows only when it is unpacked.
+        if !is_compressed && length > limit.saturating_sub(have) as u64 {
             return Err(Violation::MessageTooLong { limit });
+        }
+        let limit = self.options.frame_limit;
+        if length > limit as u64 {
+            return Err(Violation::FrameTooLong { length, limit });
         }
         Ok(())
     }
@@ -282,7 +323,10 @@ impl Connection {
     ) -> Result<Option<Event<'a>>, Violation> {
         match header.opcode.kind() {
             // The usual case: a message in one frame, which is not copied.
-            Some(kind) if header.fin => Message::from_payload(kind, payload).map(Event::Message).map(Some),
+            Some(kind) if header.fin && !header.is_compressed() => {
+                let message = Message::from_payload(kind, payload)?;
+                Ok(Some(self.last_event(message)))
+            }
             _ if header.opcode.is_control() => self.control(header.opcode, payload, output),
             _ => {
                 self.begin_frame(header);
@@ -295,15 +339,19 @@ impl Connection {
     /// Begins a message, if that is what the frame does.
     fn begin_frame(&mut self, header: &FrameHeader) {
         if let Some(kind) = header.opcode.kind() {
-            self.message = Some(Box::new(Assembly::new(kind)));
+            self.message = Some(Box::new(Assembly::new(kind, header.is_compressed())));
         }
     }
 
     /// Adds a part of a data frame's payload to the message under way.
     fn push(&mut self, bytes: &[u8]) -> Result<(), Violation> {
-        match &mut self.message {
-            Some(message) => message.push(bytes, self.options.message_limit),
-            None => Err(Violation::NothingToContinue),
+        let limit = self.options.message_limit;
+        match (&mut self.message, &mut self.codec) {
+            (Some(message), Some(codec)) if message.is_compressed() => {
+                codec.unpack(bytes, |bytes| message.push(bytes, limit))
+            }
+            (Some(message), _) => message.push(bytes, limit),
+            (None, _) => Err(Violation::NothingToContinue),
         }
     }
 
@@ -318,12 +366,39 @@ impl Connection {
             let event = self.control(header.opcode, payload, output)?;
             return Ok(event.map(Event::into_owned));
         }
-        match self.message.take() {
-            Some(message) if header.fin => message.finish().map(Event::Message).map(Some),
-            unfinished => {
-                self.message = unfinished;
-                Ok(None)
+        if !header.fin {
+            return Ok(self.part());
+        }
+        let limit = self.options.message_limit;
+        let Some(mut message) = self.message.take() else {
+            return Err(Violation::NothingToContinue);
+        };
+        if message.is_compressed()
+            && let Some(codec) = &mut self.codec
+        {
+            codec.end_message(|bytes| message.push(bytes, limit))?;
+        }
+        let message = message.finish()?;
+        Ok(Some(self.last_event(message)))
+    }
+
+    /// What has come of an unfinished message, if parts are wanted.
+    fn part(&mut self) -> Option<Event<'static>> {
+        let message = self.message.as_mut().filter(|_| self.options.in_parts)?;
+        let part = message.take_part()?;
+        Some(Event::Part { part, is_last: false })
+    }
+
+    /// A message, or the last part of one.
+    fn last_event<'a>(&mut self, message: Message<'a>) -> Event<'a> {
+        self.timer.said = true;
+        if self.options.in_parts {
+            Event::Part {
+                part: message,
+                is_last: true,
             }
+        } else {
+            Event::Message(message)
         }
     }
 
@@ -367,6 +442,7 @@ impl Connection {
         self.state = State::Over;
         self.frame = None;
         self.message = None;
+        self.codec = None;
     }
 }
 

@@ -86,7 +86,7 @@ pub enum Error {
         refusal: Refusal,
     },
     /// The peer broke the protocol, or was lost. The connection is over.
-    #[error("{peer}: {violation} (RFC 6455, section {})", violation.section())]
+    #[error("{peer}: {violation} (RFC {}, section {})", violation.rfc(), violation.section())]
     Violation {
         /// The other end.
         peer: String,

@@ -10,7 +10,7 @@
 
 use std::fmt;
 
-use crate::frame::{CONTROL_PAYLOAD_LIMIT, FrameHeader, Opcode};
+use crate::frame::{CONTROL_PAYLOAD_LIMIT, FrameHeader, Opcode, RSV1};
 use crate::{Close, Role, Violation};
 
 /// How many bytes of a payload are drawn.
@@ -89,8 +89,10 @@ impl FrameFigure {
         };
         let header = &self.header;
         let is_whole = header.fin && header.length == self.payload.len() as u64;
-        match (header.check(self.header_size, role), header.opcode) {
+        match (header.check(self.header_size, role, RSV1), header.opcode) {
             (Err(violation), _) => Some(violation),
+            // It is text when it is unpacked.
+            (Ok(()), _) if header.is_compressed() => None,
             (Ok(()), Opcode::Close) => Close::parse(&self.payload).err(),
             (Ok(()), Opcode::Text) if is_whole => {
                 str::from_utf8(&self.payload)
@@ -294,7 +296,12 @@ impl FrameFigure {
                 (false, _) => "the message goes on in another frame (5.4)",
             },
         )?;
-        line(&format!("RSV {:03b}", header.reserved), "for extensions (5.2, 9)")?;
+        let reserved = if header.is_compressed() {
+            "RSV1: the message is compressed, if permessage-deflate was agreed (RFC 7692, 6)"
+        } else {
+            "for extensions (5.2, 9)"
+        };
+        line(&format!("RSV {:03b}", header.reserved), reserved)?;
         line(
             &format!("opcode {}", header.opcode.bits()),
             meaning(header.opcode),
@@ -320,7 +327,7 @@ impl FrameFigure {
             line("Payload data", &text)?;
         }
         if let Some(violation) = self.violation() {
-            line("VIOLATION", &format!("{violation} ({})", violation.section()))?;
+            line("VIOLATION", &format!("{violation} ({})", section(&violation)))?;
             line("", &format!("answered with Close {}", violation.close_code()))?;
         }
         Ok(())
@@ -332,12 +339,21 @@ impl FrameFigure {
         let more = if rest > 0 { " ..." } else { "" };
         match self.header.opcode {
             _ if quoted.is_empty() => None,
+            _ if self.header.is_compressed() => Some(format!("compressed: {}{more}", hex(quoted))),
             Opcode::Close => Close::parse(&self.payload)
                 .ok()
                 .map(|close| format!("code {close} (5.5.1, 7.4)")),
             Opcode::Binary | Opcode::Reserved(_) => Some(format!("{}{more}", hex(quoted))),
             _ => Some(format!("{:?}{more}", String::from_utf8_lossy(quoted))),
         }
+    }
+}
+
+/// `5.2`, and with the number of its RFC if that is another than this figure's.
+fn section(violation: &Violation) -> String {
+    match violation.rfc() {
+        6455 => violation.section().to_owned(),
+        rfc => format!("RFC {rfc}, {}", violation.section()),
     }
 }
 

@@ -25,6 +25,9 @@ pub const CONTROL_PAYLOAD_LIMIT: usize = 125;
 /// The most that 64 bits of length may say: their highest bit has to be 0.
 const LONGEST_PAYLOAD: u64 = u64::MAX >> 1;
 
+/// The reserved bit that permessage-deflate uses: the message is compressed (RFC 7692, section 6).
+pub const RSV1: u8 = 0b100;
+
 /// What a frame is for: four bits.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Hash)]
 pub enum Opcode {
@@ -171,6 +174,12 @@ impl FrameHeader {
         Some((header, bytes.len() - rest.len()))
     }
 
+    /// Whether the message that begins here is compressed.
+    #[must_use]
+    pub fn is_compressed(&self) -> bool {
+        self.reserved & RSV1 != 0
+    }
+
     /// Takes the mask off a part of the payload that begins at `offset`, if the frame has one.
     pub fn unmask(&self, bytes: &mut [u8], offset: u64) {
         if let Some(key) = self.mask {
@@ -206,13 +215,14 @@ impl FrameHeader {
         }
     }
 
-    /// Whether a peer in `role` may send this header in `size` bytes, no extension being agreed.
+    /// Whether a peer in `role` may send this header in `size` bytes. `agreed` has the reserved bits that an agreed
+    /// extension uses: [`RSV1`], or none.
     ///
     /// # Errors
     ///
     /// The first [`Violation`], in the order of the fields.
-    pub fn check(&self, size: usize, role: Role) -> Result<(), Violation> {
-        if self.reserved != 0 {
+    pub fn check(&self, size: usize, role: Role, agreed: u8) -> Result<(), Violation> {
+        if self.reserved & !agreed != 0 {
             return Err(Violation::ReservedBits { bits: self.reserved });
         }
         if let Opcode::Reserved(opcode) = self.opcode {
@@ -226,6 +236,9 @@ impl FrameHeader {
         self.check_length(size)?;
         if self.opcode.is_control() && !self.fin {
             return Err(Violation::ControlFragmented);
+        }
+        if self.is_compressed() && self.opcode.kind().is_none() {
+            return Err(Violation::CompressionBit);
         }
         Ok(())
     }

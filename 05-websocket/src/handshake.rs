@@ -9,8 +9,10 @@ use base64::prelude::{BASE64_STANDARD, Engine};
 use ports::Endpoint;
 use sha1::{Digest, Sha1};
 
-use crate::Refusal;
+use crate::deflate::{self, Agreement};
+use crate::extension::Extension;
 use crate::http::{Headers, RequestHead, ResponseHead};
+use crate::{CloseCode, Refusal};
 
 /// The version of the protocol: the only one that was ever final.
 pub const VERSION: &str = "13";
@@ -49,6 +51,8 @@ pub struct Request {
     pub origin: Option<String>,
     /// What could be spoken over the connection, the client's favourite first.
     pub subprotocols: Vec<String>,
+    /// What the client would like to add to the protocol, its favourite first.
+    pub extensions: Vec<Extension>,
 }
 
 impl Request {
@@ -66,6 +70,7 @@ impl Request {
             key: BASE64_STANDARD.encode(key),
             origin: None,
             subprotocols: Vec::new(),
+            extensions: Vec::new(),
         })
     }
 
@@ -79,6 +84,10 @@ impl Request {
         headers.push("Sec-WebSocket-Key", &self.key);
         if !self.subprotocols.is_empty() {
             headers.push("Sec-WebSocket-Protocol", &self.subprotocols.join(", "));
+        }
+        if !self.extensions.is_empty() {
+            let offers: Vec<String> = self.extensions.iter().map(ToString::to_string).collect();
+            headers.push("Sec-WebSocket-Extensions", &offers.join(", "));
         }
         headers.push("Sec-WebSocket-Version", VERSION);
         if let Some(origin) = &self.origin {
@@ -135,6 +144,9 @@ impl Request {
             key,
             origin: headers.get("Origin").map(str::to_owned),
             subprotocols: offered_subprotocols(headers)?,
+            extensions: extensions(headers).ok_or_else(|| {
+                Refusal::bad("the Sec-WebSocket-Extensions header does not follow its grammar (section 9.1)")
+            })?,
         })
     }
 
@@ -146,6 +158,13 @@ impl Request {
             .find(|name| self.subprotocols.contains(name))
             .cloned()
     }
+}
+
+/// The extensions of all lines, which count as one list (section 9.1); `None` if one breaks the grammar.
+fn extensions(headers: &Headers) -> Option<Vec<Extension>> {
+    let lines = headers.get_all("Sec-WebSocket-Extensions");
+    let lists: Option<Vec<_>> = lines.map(Extension::parse_list).collect();
+    lists.map(|lists| lists.concat())
 }
 
 /// The value of a header that has to stand there exactly once.
@@ -186,15 +205,18 @@ pub struct Response {
     pub accept: String,
     /// The one subprotocol that will be spoken, if any.
     pub subprotocol: Option<String>,
+    /// How messages may be compressed, if at all.
+    pub compression: Option<Agreement>,
 }
 
 impl Response {
-    /// The answer to `request`, with a subprotocol that the client offered, or none.
+    /// The answer to `request`, with a subprotocol that the client offered, or none, and without compression.
     #[must_use]
     pub fn new(request: &Request, subprotocol: Option<String>) -> Self {
         Self {
             accept: accept_key(&request.key),
             subprotocol,
+            compression: None,
         }
     }
 
@@ -205,8 +227,12 @@ impl Response {
             .with("Upgrade", "websocket")
             .with("Connection", "Upgrade")
             .with("Sec-WebSocket-Accept", &self.accept);
-        match &self.subprotocol {
+        let head = match &self.subprotocol {
             Some(name) => head.with("Sec-WebSocket-Protocol", name),
+            None => head,
+        };
+        match &self.compression {
+            Some(agreement) => head.with("Sec-WebSocket-Extensions", &agreement.to_extension().to_string()),
             None => head,
         }
     }
@@ -238,24 +264,64 @@ impl Response {
                 header: "Connection: Upgrade",
             });
         }
+        // These may stand once in an answer (section 11.3).
+        for name in [
+            "Sec-WebSocket-Accept",
+            "Sec-WebSocket-Protocol",
+            "Sec-WebSocket-Extensions",
+        ] {
+            if headers.get_all(name).nth(1).is_some() {
+                return Err(ResponseError::Repeated { header: name });
+            }
+        }
         let expected = accept_key(&request.key);
         let accept = headers.get("Sec-WebSocket-Accept").unwrap_or_default().to_owned();
         if accept != expected {
             return Err(ResponseError::WrongAccept { accept, expected });
         }
-        if let Some(extension) = headers.list("Sec-WebSocket-Extensions").next() {
-            return Err(ResponseError::UnaskedExtension {
-                extension: extension.to_owned(),
-            });
-        }
+        let compression = granted_compression(headers, request)?;
         let subprotocol = headers.get("Sec-WebSocket-Protocol").map(str::to_owned);
         match subprotocol {
             Some(name) if !request.subprotocols.contains(&name) => {
                 Err(ResponseError::UnaskedSubprotocol { name })
             }
-            subprotocol => Ok(Self { accept, subprotocol }),
+            subprotocol => Ok(Self {
+                accept,
+                subprotocol,
+                compression,
+            }),
         }
     }
+}
+
+/// What the server grants of the extensions that were offered: compression, once, or nothing (RFC 6455, section 9.1, and
+/// RFC 7692, section 5.1).
+fn granted_compression(headers: &Headers, request: &Request) -> Result<Option<Agreement>, ResponseError> {
+    let text = || {
+        let lines: Vec<_> = headers.get_all("Sec-WebSocket-Extensions").collect();
+        lines.join(", ")
+    };
+    let granted = extensions(headers).ok_or_else(|| ResponseError::BadExtension { extension: text() })?;
+    let mut agreement = None;
+    for extension in &granted {
+        if !request
+            .extensions
+            .iter()
+            .any(|offer| offer.name == extension.name)
+        {
+            return Err(ResponseError::UnaskedExtension {
+                extension: extension.to_string(),
+            });
+        }
+        let read = (extension.name == deflate::NAME && agreement.is_none())
+            .then(|| Agreement::read(extension, &request.extensions))
+            .flatten();
+        match read {
+            Some(read) => agreement = Some(read),
+            None => return Err(ResponseError::BadExtension { extension: text() }),
+        }
+    }
+    Ok(agreement)
 }
 
 /// Why a client does not take an answer for a WebSocket.
@@ -274,6 +340,12 @@ pub enum ResponseError {
     #[error("the answer lacks {header:?}: this is not a WebSocket server (RFC 6455, section 4.1)")]
     NoUpgrade {
         /// What should have been there.
+        header: &'static str,
+    },
+    /// The server says two things at once.
+    #[error("the answer has the {header} header more than once (RFC 6455, section 11.3)")]
+    Repeated {
+        /// Its name.
         header: &'static str,
     },
     /// The server has not understood the key.
@@ -300,6 +372,31 @@ pub enum ResponseError {
         /// Its choice.
         extension: String,
     },
+    /// The server turned on an extension in a way that no offer allows.
+    #[error("the server's extensions {extension:?} fit no offer (RFC 7692, section 7.1)")]
+    BadExtension {
+        /// What it said.
+        extension: String,
+    },
+    /// Compression was needed, and the server does not do it.
+    #[error(
+        "the server did not turn on permessage-deflate, and this client needs it (RFC 6455, section 7.4.1)"
+    )]
+    NoCompression,
+}
+
+impl ResponseError {
+    /// The code of the Close that tells the server, which believes that the connection is open. It is not sent to a
+    /// server that said no, or that is none.
+    #[must_use]
+    pub fn close_code(&self) -> Option<CloseCode> {
+        match self {
+            Self::UnaskedExtension { .. } | Self::BadExtension { .. } | Self::NoCompression => {
+                Some(CloseCode::MANDATORY_EXTENSION)
+            }
+            _ => None,
+        }
+    }
 }
 
 /// What to do about a status that is not 101.

@@ -9,11 +9,13 @@
 //! | [`http`] | the head of an HTTP message, read within a bound |
 //! | [`handshake`] | the opening handshake: an HTTP request that asks to leave HTTP, and the answer |
 //! | [`refusal`] | why a server says no, in HTTP |
+//! | [`extension`] | the grammar of extensions in the handshake |
 //! | [`frame`] | the header of a frame, bit by bit |
 //! | [`figure`] | a frame as the RFC draws it, with its own bits |
 //! | [`mask`] | why and how a client scrambles what it sends |
 //! | [`message`] | messages out of frames, text checked as it comes |
 //! | [`close`] | the closing handshake: codes and reasons |
+//! | [`deflate`] | permessage-deflate: messages compressed (RFC 7692) |
 //! | [`violation`] | every way to break the protocol, with its close code and section |
 //! | [`connection`] | the state machine of one connection, for both roles |
 //! | [`tls`] | the same stream of bytes, encrypted, with a server that proves who it is |
@@ -30,7 +32,9 @@ mod accept;
 pub mod close;
 mod connect;
 pub mod connection;
+pub mod deflate;
 pub mod error;
+pub mod extension;
 pub mod figure;
 pub mod frame;
 pub mod handshake;

@@ -115,6 +115,8 @@ impl From<Vec<u8>> for Message<'_> {
 pub(crate) struct Assembly {
     /// How many bytes have come in all.
     length: usize,
+    /// Whether the frames hold it packed.
+    is_compressed: bool,
     data: Data,
 }
 
@@ -125,12 +127,20 @@ enum Data {
 }
 
 impl Assembly {
-    pub(crate) fn new(kind: Kind) -> Self {
+    pub(crate) fn new(kind: Kind, is_compressed: bool) -> Self {
         let data = match kind {
             Kind::Text => Data::Text(PartialText::default()),
             Kind::Binary => Data::Binary(Vec::new()),
         };
-        Self { length: 0, data }
+        Self {
+            length: 0,
+            is_compressed,
+            data,
+        }
+    }
+
+    pub(crate) fn is_compressed(&self) -> bool {
+        self.is_compressed
     }
 
     /// How many bytes of the message have come.
@@ -151,6 +161,15 @@ impl Assembly {
                 Ok(())
             }
         }
+    }
+
+    /// Hands out what has come since the last part, if anything has.
+    pub(crate) fn take_part(&mut self) -> Option<Message<'static>> {
+        let part = match &mut self.data {
+            Data::Text(text) => Message::from(std::mem::take(&mut text.text)),
+            Data::Binary(bytes) => Message::from(std::mem::take(bytes)),
+        };
+        (!part.as_bytes().is_empty()).then_some(part)
     }
 
     /// Ends the message and hands it out.

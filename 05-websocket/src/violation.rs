@@ -24,6 +24,12 @@ pub enum Violation {
         /// RSV1 is 4, RSV2 is 2, RSV3 is 1.
         bits: u8,
     },
+    /// RSV1 says that a message is compressed, and only the first frame of one says it.
+    #[error("a frame that does not begin a message says that it is compressed (RSV1)")]
+    CompressionBit,
+    /// What should have been compressed data is none.
+    #[error("a compressed message is not DEFLATE")]
+    NotDeflate,
     /// Opcodes 3 to 7 and 11 to 15 have no meaning yet.
     #[error("opcode {opcode} has no meaning")]
     ReservedOpcode {
@@ -83,6 +89,20 @@ pub enum Violation {
         /// The most that this end takes, in bytes.
         limit: usize,
     },
+    /// The frame is longer than this end wants to see.
+    #[error("a frame of {length} bytes is longer than the limit of {limit}")]
+    FrameTooLong {
+        /// The payload's length in bytes.
+        length: u64,
+        /// The most that this end takes, in bytes.
+        limit: usize,
+    },
+    /// Nobody said anything.
+    #[error("no message within {after:?}, in either direction")]
+    Idle {
+        /// How long this end waited.
+        after: Duration,
+    },
     /// A Ping has to be answered.
     #[error("no answer to a Ping within {after:?}")]
     PongMissing {
@@ -101,20 +121,30 @@ pub enum Violation {
 }
 
 impl Violation {
-    /// The code of the Close frame that answers it. After [`Violation::Lost`] and
+    /// The code of the Close frame that says so. After [`Violation::Lost`] and
     /// [`Violation::CloseUnanswered`] there is nothing to send: their 1006 only reports.
     #[must_use]
     pub fn close_code(&self) -> CloseCode {
         match self {
-            Self::InvalidUtf8 { .. } | Self::CloseReason => CloseCode::INVALID_PAYLOAD,
-            Self::MessageTooLong { .. } => CloseCode::MESSAGE_TOO_BIG,
+            Self::InvalidUtf8 { .. } | Self::CloseReason | Self::NotDeflate => CloseCode::INVALID_PAYLOAD,
+            Self::MessageTooLong { .. } | Self::FrameTooLong { .. } => CloseCode::MESSAGE_TOO_BIG,
+            Self::Idle { .. } => CloseCode::GOING_AWAY,
             Self::PongMissing { .. } => CloseCode::INTERNAL_ERROR,
             Self::CloseUnanswered { .. } | Self::Lost => CloseCode::ABNORMAL,
             _ => CloseCode::PROTOCOL_ERROR,
         }
     }
 
-    /// The section of RFC 6455 that says so.
+    /// The standard that says so: RFC 6455, or RFC 7692 for compression.
+    #[must_use]
+    pub fn rfc(&self) -> u16 {
+        match self {
+            Self::CompressionBit | Self::NotDeflate => 7692,
+            _ => 6455,
+        }
+    }
+
+    /// The section of [`Violation::rfc`] that says so.
     #[must_use]
     pub fn section(&self) -> &'static str {
         match self {
@@ -127,10 +157,13 @@ impl Violation {
             Self::ControlFragmented | Self::ControlTooLong { .. } => "5.5",
             Self::CloseTruncated | Self::CloseReason | Self::CloseUnanswered { .. } => "5.5.1",
             Self::PongMissing { .. } => "5.5.2",
+            Self::CompressionBit => "6",
+            Self::NotDeflate => "7.2.2",
+            Self::Idle { .. } => "7.1.2",
             Self::Lost => "7.1.5",
             Self::CloseCode { .. } => "7.4.2",
             Self::InvalidUtf8 { .. } => "8.1",
-            Self::MessageTooLong { .. } => "10.4",
+            Self::MessageTooLong { .. } | Self::FrameTooLong { .. } => "10.4",
         }
     }
 }

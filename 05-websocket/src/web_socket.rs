@@ -16,6 +16,7 @@ use chunked_io::send_all;
 use tcp_socket::{Deadline, Stream};
 
 use crate::connection::SendError;
+use crate::deflate::Agreement;
 use crate::handshake::Request;
 use crate::{Close, CloseCode, Connection, Error, Event, Message, Options, Role, Violation, Wire};
 
@@ -128,6 +129,7 @@ struct Shared {
     peer: SocketAddr,
     request: Request,
     subprotocol: Option<String>,
+    compression: Option<Agreement>,
 }
 
 impl WebSocket {
@@ -142,7 +144,8 @@ impl WebSocket {
             observe(options, Traffic::Received(&opened.pending));
         }
         let machine = Machine {
-            connection: Connection::new(role, options.connection.clone()),
+            connection: Connection::new(role, options.connection.clone())
+                .compressed(opened.compression.as_ref()),
             output: Vec::new(),
             said: 0,
         };
@@ -158,6 +161,7 @@ impl WebSocket {
             peer: wire.peer_address(),
             request: opened.request,
             subprotocol: opened.subprotocol,
+            compression: opened.compression,
         });
         let sender = Sender {
             shared: Arc::clone(&shared),
@@ -184,6 +188,12 @@ impl WebSocket {
     #[must_use]
     pub fn subprotocol(&self) -> Option<&str> {
         self.sender.shared.subprotocol.as_deref()
+    }
+
+    /// How messages are compressed, if both ends agreed on it.
+    #[must_use]
+    pub fn compression(&self) -> Option<&Agreement> {
+        self.sender.shared.compression.as_ref()
     }
 
     /// The other end's address and port.
@@ -265,6 +275,7 @@ impl WebSocket {
 pub(crate) struct Opened {
     pub(crate) request: Request,
     pub(crate) subprotocol: Option<String>,
+    pub(crate) compression: Option<Agreement>,
     /// What came after the head: the peer's first frames.
     pub(crate) pending: Vec<u8>,
 }

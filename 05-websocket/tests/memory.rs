@@ -3,7 +3,6 @@
 mod common;
 
 use std::borrow::Cow;
-use std::time::Instant;
 
 use common::Machine;
 use websocket::frame::{self, FrameHeader, Opcode};
@@ -22,13 +21,9 @@ fn masked(opcode: Opcode, payload: &[u8]) -> Vec<u8> {
 
 #[test]
 fn an_idle_connection_is_small() {
-    assert!(
-        size_of::<Connection>() <= 64,
-        "{} bytes, and the most of them are two pointers and an {} of {}",
-        size_of::<Connection>(),
-        std::any::type_name::<Instant>(),
-        size_of::<Option<Instant>>()
-    );
+    // Four pointers, two times, and a few marks.
+    let size = size_of::<Connection>();
+    assert!(size <= 80, "{size} bytes");
 }
 
 #[test]

@@ -310,6 +310,7 @@ fn a_message_over_the_limit_fails_with_1009_at_its_header_even_in_fragments() {
 fn a_promise_of_exabytes_reserves_nothing() {
     let options = Options {
         message_limit: usize::MAX,
+        frame_limit: usize::MAX,
         ..Options::default()
     };
     let mut server = Machine::new(Role::Server, options);

@@ -1,7 +1,8 @@
 //! Commands in, bytes out.
 
-use super::{Connection, Role, State};
-use crate::frame::{self, CONTROL_PAYLOAD_LIMIT, FrameHeader, Opcode};
+use super::{Connection, Role, Saying, State};
+use crate::frame::{self, CONTROL_PAYLOAD_LIMIT, FrameHeader, LONGEST_HEADER, Opcode, RSV1};
+use crate::mask::MaskingKey;
 use crate::{Close, CloseCode, Message};
 
 /// Why there is nothing to send.
@@ -13,6 +14,11 @@ pub enum SendError {
         "the connection is closing or closed: nothing may be sent after a Close (RFC 6455, section 5.5.1)"
     )]
     Closing,
+    /// The parts of a message have to follow each other; only Pings and Pongs may stand between them.
+    #[error(
+        "a message that is sent in parts is not finished, and no other may begin (RFC 6455, section 5.4)"
+    )]
+    Unfinished,
     /// A Ping or Pong is small.
     #[error("a Ping carries at most {CONTROL_PAYLOAD_LIMIT} bytes, not {length} (RFC 6455, section 5.5)")]
     PingTooLong {
@@ -34,18 +40,75 @@ pub enum SendError {
 }
 
 impl Connection {
-    /// Says a message, in one frame, onto the end of `output`.
+    /// Says a message, in one frame, onto the end of `output`. It is compressed if that was agreed and is worth it.
     ///
     /// # Errors
     ///
-    /// [`SendError::Closing`] after a Close.
+    /// [`SendError::Closing`] after a Close, [`SendError::Unfinished`] inside a message that is sent in parts.
     pub fn send<'a>(
         &mut self,
         message: impl Into<Message<'a>>,
         output: &mut Vec<u8>,
     ) -> Result<(), SendError> {
         let message = message.into();
-        self.send_frame(message.kind().into(), message.as_bytes(), output)
+        if self.saying.is_some() {
+            return Err(SendError::Unfinished);
+        }
+        self.timer.said = true;
+        let (opcode, payload) = (message.kind().into(), message.as_bytes());
+        if self
+            .codec
+            .as_ref()
+            .is_some_and(|codec| codec.is_for(payload.len()))
+        {
+            let header = FrameHeader {
+                reserved: RSV1,
+                ..FrameHeader::whole(opcode, 0, None)
+            };
+            return self.send_packed(header, payload, output);
+        }
+        self.send_frame(opcode, payload, output)
+    }
+
+    /// Says the next part of a message, in a frame of its own. All parts of a message are of one kind; between two of
+    /// them there may be Pings, and no other message.
+    ///
+    /// # Errors
+    ///
+    /// As [`Connection::send`], and [`SendError::Unfinished`] if the parts are of two kinds.
+    pub fn send_part<'a>(
+        &mut self,
+        part: impl Into<Message<'a>>,
+        is_last: bool,
+        output: &mut Vec<u8>,
+    ) -> Result<(), SendError> {
+        let part = part.into();
+        let can_pack = self.codec.as_ref().is_some_and(|codec| codec.can_pack());
+        let (opcode, is_compressed) = match self.saying {
+            None => (part.kind().into(), can_pack),
+            Some(saying) if saying.kind == part.kind() => (Opcode::Continuation, saying.is_compressed),
+            Some(_) => return Err(SendError::Unfinished),
+        };
+        let header = FrameHeader {
+            fin: is_last,
+            reserved: if is_compressed && self.saying.is_none() {
+                RSV1
+            } else {
+                0
+            },
+            ..FrameHeader::whole(opcode, part.as_bytes().len(), None)
+        };
+        if is_compressed {
+            self.send_packed(header, part.as_bytes(), output)?;
+        } else {
+            self.send_with(header, part.as_bytes(), output)?;
+        }
+        self.timer.said = true;
+        self.saying = (!is_last).then(|| Saying {
+            kind: part.kind(),
+            is_compressed,
+        });
+        Ok(())
     }
 
     /// Asks the peer for a sign of life; its Pong brings `payload` back.
@@ -74,7 +137,7 @@ impl Connection {
         }
         self.send_frame(Opcode::Close, &Close::new(code, reason).payload(), output)?;
         self.state = State::Closing;
-        self.timer.since = None;
+        self.await_close();
         Ok(())
     }
 
@@ -84,15 +147,68 @@ impl Connection {
         payload: &[u8],
         output: &mut Vec<u8>,
     ) -> Result<(), SendError> {
-        if self.state != State::Open {
-            return Err(SendError::Closing);
-        }
-        let mask = match self.role {
-            Role::Server => None,
-            Role::Client => Some(self.options.masking_keys.next_key().map_err(no_randomness)?),
-        };
-        frame::encode(&FrameHeader::whole(opcode, payload.len(), mask), payload, output);
+        self.send_with(FrameHeader::whole(opcode, payload.len(), None), payload, output)
+    }
+
+    /// Sends a frame with this header, and with a mask if this end has to.
+    fn send_with(
+        &mut self,
+        header: FrameHeader,
+        payload: &[u8],
+        output: &mut Vec<u8>,
+    ) -> Result<(), SendError> {
+        let mask = self.next_mask()?;
+        frame::encode(&FrameHeader { mask, ..header }, payload, output);
         Ok(())
+    }
+
+    /// Sends a frame with this header and the packed payload.
+    fn send_packed(
+        &mut self,
+        header: FrameHeader,
+        payload: &[u8],
+        output: &mut Vec<u8>,
+    ) -> Result<(), SendError> {
+        let mask = self.next_mask()?;
+        let Some(codec) = &mut self.codec else {
+            return self.send_with(header, payload, output);
+        };
+        // How long the header will be is known when the payload is packed: there is room for the longest.
+        let start = output.len();
+        output.resize(start + LONGEST_HEADER, 0);
+        codec.pack(payload, header.fin, output);
+        let packed = start + LONGEST_HEADER;
+        let length = output.len() - packed;
+        if length >= payload.len()
+            && header.fin
+            && header.opcode.kind().is_some()
+            && codec.may_change_its_mind()
+        {
+            output.truncate(start);
+            return self.send_frame(header.opcode, payload, output);
+        }
+        let header = FrameHeader {
+            mask,
+            length: length as u64,
+            ..header
+        };
+        header.unmask(&mut output[packed..], 0);
+        let mut encoded = Vec::with_capacity(LONGEST_HEADER);
+        header.encode(&mut encoded);
+        output.splice(start..packed, encoded);
+        Ok(())
+    }
+
+    /// The key for the next frame, if this end masks.
+    fn next_mask(&self) -> Result<Option<MaskingKey>, SendError> {
+        match (self.state, self.role) {
+            (State::Closing | State::Over, _) => Err(SendError::Closing),
+            (State::Open, Role::Server) => Ok(None),
+            (State::Open, Role::Client) => {
+                let key = self.options.masking_keys.next_key().map_err(no_randomness)?;
+                Ok(Some(key))
+            }
+        }
     }
 }
 

@@ -44,8 +44,19 @@ impl Default for AcceptOptions {
 }
 
 impl AcceptOptions {
+    /// What is answered to a request, if it is granted.
+    pub(crate) fn answer(&self, head: &RequestHead) -> Result<(Request, Response), Refusal> {
+        let request = self.granted(head)?;
+        let compression = self.socket.connection.compression.as_ref();
+        let response = Response {
+            compression: compression.and_then(|compression| compression.answer(&request.extensions)),
+            ..Response::new(&request, request.choose_subprotocol(&self.subprotocols))
+        };
+        Ok((request, response))
+    }
+
     /// The request, if this server grants it.
-    pub(crate) fn granted(&self, head: &RequestHead) -> Result<Request, Refusal> {
+    fn granted(&self, head: &RequestHead) -> Result<Request, Refusal> {
         if let (Some(html), "GET", "/", false) = (
             &self.page,
             head.method.as_str(),
@@ -108,14 +119,9 @@ impl WebSocket {
     ) -> Result<Self, Error> {
         let mut wire = wire.into();
         observe(&options.socket, Traffic::Received(head.to_string().as_bytes()));
-        let request = match options.granted(head) {
-            Ok(request) => request,
+        let (request, response) = match options.answer(head) {
+            Ok(answer) => answer,
             Err(refusal) => return Err(refuse(wire, refusal)),
-        };
-        let compression = options.socket.connection.compression.as_ref();
-        let response = Response {
-            compression: compression.and_then(|compression| compression.answer(&request.extensions)),
-            ..Response::new(&request, request.choose_subprotocol(&options.subprotocols))
         };
         let head = response.to_head().to_string();
         send_all(&mut wire, head.as_bytes(), options.socket.handshake_timeout)?;

@@ -101,6 +101,9 @@ pub enum Error {
         "there is no thread for another connection: {0}; fewer clients fit, or raise the limit (`ulimit -u`)"
     )]
     NoThread(std::io::Error),
+    /// The event loop has failed: the system no longer tells what happens on the connections.
+    #[error("the event loop has failed: {0}")]
+    EventLoop(std::io::Error),
     /// No message came in time. The connection is whole: ask again.
     #[error("no message from {peer} within {after:?}")]
     TimedOut {

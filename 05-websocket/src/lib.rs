@@ -24,6 +24,7 @@
 //! | [`AcceptOptions`] | the server's side of it: who may, and who not |
 //! | [`web_socket`] | a connection on a socket: blocking `send` and `recv`, and two halves for two threads |
 //! | [`server`] | a thread a connection |
+//! | [`event_server`] | thousands of connections on one thread |
 //! | [`error`] | what can go wrong with a connection, told apart |
 
 #![forbid(unsafe_code)]
@@ -34,6 +35,7 @@ mod connect;
 pub mod connection;
 pub mod deflate;
 pub mod error;
+pub mod event_server;
 pub mod extension;
 pub mod figure;
 pub mod frame;
@@ -54,6 +56,7 @@ pub use close::{Close, CloseCode};
 pub use connect::{ConnectOptions, Login};
 pub use connection::{Connection, Event, Options, Role};
 pub use error::Error;
+pub use event_server::EventServer;
 pub use handshake::accept_key;
 pub use message::{Kind, Message};
 pub use refusal::Refusal;

@@ -55,6 +55,9 @@ pub enum Refusal {
         /// What the client asked for.
         version: String,
     },
+    /// 503: as many clients are here as the server takes.
+    #[error("as many clients are connected as this server takes: try again later")]
+    Full,
     /// 431: the head is longer than the server wants to hold (RFC 6585, section 5).
     #[error("the request's head is too long (RFC 6585, section 5)")]
     HeadTooLong,
@@ -79,6 +82,7 @@ impl Refusal {
             Self::TimedOut => 408,
             Self::NotAnUpgrade | Self::Version { .. } => 426,
             Self::HeadTooLong => 431,
+            Self::Full => 503,
         }
     }
 

@@ -10,6 +10,7 @@
 mod certificate;
 mod config;
 mod error;
+mod layer;
 
 use std::io::{self, ErrorKind, Read, Write};
 use std::net::Shutdown;
@@ -22,6 +23,7 @@ use tcp_socket::{Call, Deadline, Error, Stream, TcpSocket};
 pub use certificate::TestCertificate;
 pub use config::{ClientTls, ServerTls};
 pub use error::TlsError;
+pub use layer::{OverTls, TlsLayer};
 
 /// How much is pulled in one call, in bytes: a record of the greatest length, and a little more
 /// (RFC 8446, section 5.2).

@@ -121,8 +121,12 @@ impl ServerTls {
     ///
     /// [`TlsError::Config`], if rustls does not like the settings.
     pub fn on<S: Stream>(&self, stream: S) -> Result<Tls<S>, TlsError> {
-        let connection = ServerConnection::new(Arc::clone(&self.0))?;
-        Ok(Tls::new(stream, connection.into()))
+        Ok(Tls::new(stream, self.session()?.into()))
+    }
+
+    /// A session without a stream.
+    pub(super) fn session(&self) -> Result<ServerConnection, rustls::Error> {
+        ServerConnection::new(Arc::clone(&self.0))
     }
 }
 

@@ -1,0 +1,324 @@
+//! One connection of the server: first a request in HTTP, then the state machine.
+
+use std::cell::RefCell;
+use std::mem;
+use std::sync::Arc;
+
+use chunked_io::event_loop::{Closed, Io, Protocol, Shared};
+use tcp_socket::http::END_OF_HEAD;
+
+use super::clients::Told;
+use super::{Caller, Ending, Handler, Peer};
+use crate::connection::Options;
+use crate::http::{HeadError, RequestHead};
+use crate::tls::{ALERT_RECORD, HANDSHAKE_RECORD, OverTls, TlsError};
+use crate::web_socket::{Traffic, observe};
+use crate::{AcceptOptions, CloseCode, Connection, Error, Event, Refusal};
+
+/// A buffer that has grown beyond this for one large message is given back, in bytes.
+const MOST_KEPT: usize = 256 * 1024;
+
+thread_local! {
+    /// What a connection says in one callback. One for each thread, however many connections it serves.
+    static OUTPUT: RefCell<Vec<u8>> = const { RefCell::new(Vec::new()) };
+}
+
+/// What all connections of a server share.
+pub(super) struct Rules<H> {
+    options: AcceptOptions,
+    connection: Arc<Options>,
+    handler: H,
+}
+
+impl<H> Rules<H> {
+    pub(super) fn new(options: AcceptOptions, handler: H) -> Self {
+        let connection = Options {
+            // A handler gets whole messages.
+            in_parts: false,
+            ..options.socket.connection.clone()
+        };
+        Self {
+            connection: Arc::new(connection),
+            options,
+            handler,
+        }
+    }
+}
+
+/// One connection.
+pub(super) struct WebSocketProtocol<H: Handler> {
+    rules: Arc<Rules<H>>,
+    stage: Stage<H::Client>,
+}
+
+enum Stage<C> {
+    /// As much of the request's head as has come, if it did not come at once.
+    Request(Vec<u8>),
+    Open(Connection, C),
+    /// The end has been told to the handler, or it never heard of this caller.
+    Over,
+}
+
+impl<H: Handler> WebSocketProtocol<H> {
+    pub(super) fn new(rules: Arc<Rules<H>>) -> Self {
+        Self {
+            rules,
+            stage: Stage::Request(Vec::new()),
+        }
+    }
+
+    /// Takes the next bytes of the request. When its head is whole, it is answered.
+    fn read_request(&mut self, bytes: &mut [u8], io: &mut Io<'_, Told>) {
+        let Stage::Request(have) = &mut self.stage else {
+            return;
+        };
+        let before = have.len();
+        have.extend_from_slice(bytes);
+        let is_tls = matches!(have.first(), Some(&(HANDSHAKE_RECORD | ALERT_RECORD)));
+        // The end may have begun in what came before.
+        let start = before.saturating_sub(END_OF_HEAD.len() - 1);
+        let end = have[start..]
+            .windows(END_OF_HEAD.len())
+            .position(|window| window == END_OF_HEAD)
+            .map(|place| start + place + END_OF_HEAD.len());
+        match end {
+            _ if is_tls => self.refuse(Refusal::NoTls, io),
+            Some(end) if end <= self.rules.options.head_limit => {
+                let head = RequestHead::parse(&have[..end]);
+                let frames = end - before;
+                match head {
+                    Ok(head) => self.answer(&head, &mut bytes[frames..], io),
+                    Err(bad) => {
+                        let refusal = Refusal::for_head(&HeadError::Bad(bad));
+                        self.refuse(refusal.unwrap_or(Refusal::HeadTooLong), io);
+                    }
+                }
+            }
+            None if have.len() < self.rules.options.head_limit => {}
+            _ => self.refuse(Refusal::HeadTooLong, io),
+        }
+    }
+
+    /// Grants the request or not; `frames` came behind it.
+    fn answer(&mut self, head: &RequestHead, frames: &mut [u8], io: &mut Io<'_, Told>) {
+        let options = &self.rules.options;
+        observe(&options.socket, Traffic::Received(head.to_string().as_bytes()));
+        let (request, response) = match options.answer(head) {
+            Ok(answer) => answer,
+            Err(refusal) => return self.refuse(refusal, io),
+        };
+        let head = response.to_head().to_string();
+        io.send(head.as_bytes());
+        observe(&options.socket, Traffic::Sent(head.as_bytes()));
+
+        let mut connection =
+            Connection::server(Arc::clone(&self.rules.connection)).compressed(response.compression.as_ref());
+        let caller = Caller {
+            address: io.peer(),
+            request: &request,
+            subprotocol: response.subprotocol.as_deref(),
+        };
+        let client = with_output(&self.rules.options, io, |output, io| {
+            let client = self.rules.handler.open(
+                &caller,
+                &mut Peer {
+                    connection: &mut connection,
+                    output,
+                    io,
+                },
+            );
+            // The loop's clock, which wakes the connection when it wants to be.
+            io.set_timer(connection.tick(io.now(), output).unwrap_or_default());
+            client
+        });
+        self.stage = Stage::Open(connection, client);
+        self.read_frames(frames, io);
+    }
+
+    fn refuse(&mut self, refusal: Refusal, io: &mut Io<'_, Told>) {
+        io.send(&refusal.to_response());
+        io.close();
+        self.stage = Stage::Over;
+        let peer = io.peer().to_string();
+        self.rules.handler.refused(&Error::Refused { peer, refusal });
+    }
+
+    fn read_frames(&mut self, mut bytes: &mut [u8], io: &mut Io<'_, Told>) {
+        let Stage::Open(connection, client) = &mut self.stage else {
+            return;
+        };
+        let handler = &self.rules.handler;
+        observe(&self.rules.options.socket, Traffic::Received(bytes));
+        let end = with_output(&self.rules.options, io, |output, io| {
+            while let Some(event) = connection.next_event(&mut bytes, output) {
+                match event {
+                    Event::Message(message) => {
+                        let mut peer = Peer {
+                            connection,
+                            output,
+                            io,
+                        };
+                        handler.message(client, message, &mut peer);
+                    }
+                    Event::Closed(close) => return Some(Ok(close)),
+                    Event::Failed(violation) => return Some(Err(violation)),
+                    _ => {}
+                }
+            }
+            None
+        });
+        match end {
+            Some(Ok(close)) => self.end(&Ending::Closed(&close), io),
+            Some(Err(violation)) => self.end(&Ending::Failed(&violation), io),
+            None => self.expect_close(io),
+        }
+    }
+
+    /// A Close of ours may be answered late, or never.
+    fn expect_close(&mut self, io: &mut Io<'_, Told>) {
+        if let Stage::Open(connection, _) = &self.stage
+            && !connection.is_open()
+        {
+            self.tick(io);
+        }
+    }
+
+    fn tick(&mut self, io: &mut Io<'_, Told>) {
+        let Stage::Open(connection, _) = &mut self.stage else {
+            return;
+        };
+        let next = with_output(&self.rules.options, io, |output, io| {
+            connection.tick(io.now(), output)
+        });
+        match next {
+            Ok(next) => io.set_timer(next),
+            Err(violation) => self.end(&Ending::Failed(&violation), io),
+        }
+    }
+
+    /// Tells the handler, once, and closes when all has left.
+    fn end(&mut self, ending: &Ending<'_>, io: &mut Io<'_, Told>) {
+        io.close();
+        let Stage::Open(mut connection, client) = mem::replace(&mut self.stage, Stage::Over) else {
+            return;
+        };
+        // What is said from here on goes nowhere.
+        let mut peer = Peer {
+            connection: &mut connection,
+            output: &mut Vec::new(),
+            io,
+        };
+        self.rules.handler.close(client, ending, &mut peer);
+    }
+
+    fn close(&mut self, code: CloseCode, reason: &str, io: &mut Io<'_, Told>) {
+        match &mut self.stage {
+            Stage::Open(connection, _) => {
+                let code = if code.may_be_sent() {
+                    code
+                } else {
+                    CloseCode::NORMAL
+                };
+                with_output(&self.rules.options, io, |output, _| {
+                    // If a Close has gone out already, one is enough.
+                    let _ = connection.close(code, reason, output);
+                });
+                self.expect_close(io);
+            }
+            Stage::Request(_) | Stage::Over => io.close(),
+        }
+    }
+}
+
+/// Lends the thread's buffer, and sends what was written into it.
+fn with_output<'io, T>(
+    options: &AcceptOptions,
+    io: &mut Io<'io, Told>,
+    say: impl FnOnce(&mut Vec<u8>, &mut Io<'io, Told>) -> T,
+) -> T {
+    OUTPUT.with_borrow_mut(|output| {
+        let result = say(output, io);
+        if !output.is_empty() {
+            observe(&options.socket, Traffic::Sent(output));
+            io.send(output);
+            output.clear();
+            output.shrink_to(MOST_KEPT);
+        }
+        result
+    })
+}
+
+impl<H: Handler> Protocol for WebSocketProtocol<H> {
+    type Message = Told;
+
+    fn opened(&mut self, io: &mut Io<'_, Told>) {
+        io.set_timer(Some(io.now() + self.rules.options.socket.handshake_timeout));
+    }
+
+    fn refused(&mut self, io: &mut Io<'_, Told>) {
+        self.refuse(Refusal::Full, io);
+    }
+
+    fn received(&mut self, bytes: &mut [u8], io: &mut Io<'_, Told>) {
+        match self.stage {
+            Stage::Open(..) => self.read_frames(bytes, io),
+            Stage::Request(_) => self.read_request(bytes, io),
+            Stage::Over => {}
+        }
+    }
+
+    fn peer_finished(&mut self, io: &mut Io<'_, Told>) {
+        match &mut self.stage {
+            Stage::Open(connection, _) => {
+                if let Err(violation) = connection.receive_end() {
+                    self.end(&Ending::Failed(&violation), io);
+                }
+            }
+            Stage::Request(_) | Stage::Over => io.close(),
+        }
+    }
+
+    fn told(&mut self, Told::Close(code, reason): Told, io: &mut Io<'_, Told>) {
+        self.close(code, &reason, io);
+    }
+
+    fn relayed(&mut self, bytes: &Shared, io: &mut Io<'_, Told>) {
+        // Not before the handshake, and not after a Close.
+        if let Stage::Open(connection, _) = &self.stage
+            && connection.is_open()
+        {
+            observe(&self.rules.options.socket, Traffic::Sent(bytes));
+            io.send_shared(bytes);
+        }
+    }
+
+    fn timer(&mut self, io: &mut Io<'_, Told>) {
+        match self.stage {
+            Stage::Request(_) => self.refuse(Refusal::TimedOut, io),
+            Stage::Open(..) => self.tick(io),
+            Stage::Over => {}
+        }
+    }
+
+    fn shutdown(&mut self, io: &mut Io<'_, Told>) {
+        self.close(CloseCode::GOING_AWAY, "the server stops", io);
+    }
+
+    fn closed(&mut self, why: &Closed, io: &mut Io<'_, Told>) {
+        self.end(&Ending::Lost(why), io);
+    }
+}
+
+impl<H: Handler> OverTls for WebSocketProtocol<H> {
+    fn without_tls(&mut self, error: TlsError, io: &mut Io<'_, Told>) {
+        match error {
+            // Whoever speaks plain text understands plain text only.
+            TlsError::NotTls { .. } => self.refuse(Refusal::TlsOnly, io),
+            error => {
+                io.close();
+                self.stage = Stage::Over;
+                self.rules.handler.refused(&error.into());
+            }
+        }
+    }
+}

@@ -1,6 +1,7 @@
 //! What the command line says, and which part of the library does it.
 
 mod bar;
+mod c10k;
 mod demo;
 mod error;
 mod files;
@@ -38,6 +39,7 @@ Examples:
   cargo 04-chunked-io mtu 8K                              how many packets are 8 KiB?
   cargo 04-chunked-io reads                               in which sizes does a megabyte arrive?
   sudo target/debug/04-chunked-io mtu-lab                 a black hole, and the ways out of it (Linux)
+  cargo 04-chunked-io c10k                                ten thousand connections at once
 
 Exit codes: 0 all went well, 1 it failed on the way, 2 it could not begin (no such file, no such address).";
 
@@ -94,6 +96,14 @@ enum Command {
     /// Each pull brings what has arrived since the last one, up to the size of the buffer: not a packet, not what one
     /// send has sent, and not 8K. Without a host, a sender on this machine sends 10,000 bytes at a time.
     Reads(reads::ReadsArguments),
+    /// Hold ten thousand connections at once, and see what each costs
+    ///
+    /// Starts a server and, in processes of their own, as many clients as asked for. They connect all at once, one in a
+    /// hundred of them echoes, and the others only stay: so it is in the field. It shows how long callers waited, what
+    /// a connection costs in memory, and how fast the echoes came.
+    C10k(c10k::C10kArguments),
+    #[command(hide = true)]
+    C10kPart(c10k::PartArguments),
 }
 
 #[derive(Debug, clap::Args)]
@@ -144,5 +154,7 @@ pub(crate) fn run(arguments: &Arguments) -> Result<(), CliError> {
         Some(Command::MtuLabSend(arguments)) => mtu_lab::send(arguments),
         Some(Command::MtuLabReceive(arguments)) => mtu_lab::receive(arguments),
         Some(Command::Reads(arguments)) => reads::run(arguments),
+        Some(Command::C10k(arguments)) => c10k::run(arguments),
+        Some(Command::C10kPart(arguments)) => c10k::be_part(arguments),
     }
 }

@@ -12,12 +12,14 @@
 //! | [`path`] | the path's MTU and the connection's MSS, as the system tells them |
 //! | [`transfer`] | a file goes over: named, moved, verified, stored or resumed |
 //! | [`event_loop`] | [`EventLoop`]: ten thousand connections on one thread |
+//! | [`c10k`] | ten thousand connections at once, and what each costs |
 //! | [`error`] | what went wrong, and how many bytes had moved by then |
 
 #![forbid(unsafe_code)]
 
 pub mod adapter;
 pub mod arrivals;
+pub mod c10k;
 pub mod error;
 pub mod event_loop;
 pub mod framing;

@@ -5,6 +5,7 @@ use std::path::PathBuf;
 use std::process::ExitCode;
 
 use chunked_io::TransferError;
+use chunked_io::c10k::LabError;
 
 /// Everything that can end the program early.
 #[derive(Debug, thiserror::Error)]
@@ -25,6 +26,13 @@ pub(crate) enum CliError {
         "this system does not tell the path's MTU (Linux does); leave --to out, and name the MTU with --mtu"
     )]
     NoPathMtu,
+    #[error(transparent)]
+    C10k(#[from] LabError),
+    #[error(
+        "tokio is not built in, as the course itself needs none; compare with \
+         `cargo run --release --features chunked-io/tokio --bin 04-chunked-io -- c10k --engine tokio`"
+    )]
+    NoTokio,
     #[error("{0}")]
     Output(#[from] io::Error),
 }
@@ -39,7 +47,8 @@ impl CliError {
         // If even the error cannot be written, the exit code still says it.
         let _ = writeln!(io::stderr(), "error: {self}");
         match self {
-            Self::NoFolder(_) | Self::Mtu(_) => ExitCode::from(2),
+            Self::NoFolder(_) | Self::Mtu(_) | Self::NoTokio => ExitCode::from(2),
+            Self::C10k(LabError::TooFewDescriptors(_)) => ExitCode::from(2),
             Self::Transfer(error) if error.is_bad_input() => ExitCode::from(2),
             _ => ExitCode::FAILURE,
         }

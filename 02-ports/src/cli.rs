@@ -64,7 +64,8 @@ enum Command {
     },
     /// The same port twice: what the system allows, and who is in the way
     Conflict {
-        /// Can this be had, and if not, why? An ADDRESS:PORT of this machine, or a PORT of all its addresses
+        /// Can this be had, and if not, why? An ADDRESS:PORT of this machine, or a PORT of all its addresses; of TCP,
+        /// unless /udp stands behind it
         #[arg(value_name = "PLACE")]
         place: Option<String>,
     },
@@ -93,6 +94,7 @@ Examples:
   02-ports '[::1]:8080' \"ssh 10.0.0.7 -p 8080\"   an IPv6 address needs brackets beside a port
   02-ports same http://h HTTP://H:80/            two spellings of one place
   02-ports conflict 8080                         can it be had, and if not, who has it?
+  02-ports conflict 127.0.0.1:53/udp             the same of UDP
   02-ports scan localhost 1-1023                 only what is yours: this machine, a private network
   02-ports --json https://localhost              facts for another program
 

@@ -54,7 +54,20 @@ pub struct Trial {
 ///
 /// Whatever the system says, [`io::ErrorKind::AddrInUse`] above all.
 pub fn bind(address: SocketAddr, options: Options) -> io::Result<Socket> {
-    let socket = Socket::new(Domain::for_address(address), Type::STREAM, Some(Protocol::TCP))?;
+    bind_for(Type::STREAM, Protocol::TCP, address, options)
+}
+
+/// Opens a UDP socket and binds it: from then on it receives.
+///
+/// # Errors
+///
+/// As [`bind`].
+pub fn bind_datagram(address: SocketAddr, options: Options) -> io::Result<Socket> {
+    bind_for(Type::DGRAM, Protocol::UDP, address, options)
+}
+
+fn bind_for(kind: Type, protocol: Protocol, address: SocketAddr, options: Options) -> io::Result<Socket> {
+    let socket = Socket::new(Domain::for_address(address), kind, Some(protocol))?;
     socket.set_reuse_address(options.reuse_address)?;
     if options.reuse_port {
         set_reuse_port(&socket)?;
@@ -89,8 +102,7 @@ impl Server {
     fn start(options: Options) -> io::Result<Self> {
         let socket = bind((Ipv4Addr::LOCALHOST, 0).into(), options)?;
         socket.listen(16)?;
-        let address = socket.local_addr()?.as_socket();
-        let port = address.map_or(0, |address| address.port());
+        let port = address_of(&socket)?.port();
         Ok(Self { socket, port })
     }
 
@@ -103,7 +115,7 @@ impl Server {
     }
 }
 
-/// All trials, in the order of the lesson: another socket beside a server, options, and a server that has just ended.
+/// All trials, in the order of the lesson: another socket beside a server, options, a server that has just ended, UDP.
 ///
 /// # Errors
 ///
@@ -112,6 +124,7 @@ pub fn trials() -> io::Result<Vec<Trial>> {
     let mut trials = beside_a_server()?;
     trials.extend(with_options()?);
     trials.extend(after_a_server()?);
+    trials.extend(with_datagrams()?);
     Ok(trials)
 }
 
@@ -220,4 +233,33 @@ fn after_a_server() -> io::Result<Vec<Trial>> {
         });
     }
     Ok(trials)
+}
+
+/// UDP has ports of its own, and other rules for sharing them: there are no callers that could be dealt out.
+fn with_datagrams() -> io::Result<Vec<Trial>> {
+    let server = Server::start(PLAIN)?;
+    let beside_tcp = Trial {
+        first: "127.0.0.1 listens".to_owned(),
+        then: "UDP, the same port of 127.0.0.1".to_owned(),
+        outcome: bind_datagram((Ipv4Addr::LOCALHOST, server.port).into(), PLAIN).map(drop),
+    };
+    let mut trials = vec![beside_tcp];
+    for (with, options) in [
+        ("without options", PLAIN),
+        ("with SO_REUSEADDR", REUSE_ADDRESS),
+        ("with SO_REUSEPORT", REUSE_PORT),
+    ] {
+        let again = |socket: Socket| bind_datagram(address_of(&socket)?, options).map(drop);
+        trials.push(Trial {
+            first: format!("UDP {with}"),
+            then: format!("UDP again {with}"),
+            outcome: bind_datagram((Ipv4Addr::LOCALHOST, 0).into(), options).and_then(again),
+        });
+    }
+    Ok(trials)
+}
+
+fn address_of(socket: &Socket) -> io::Result<SocketAddr> {
+    let address = socket.local_addr()?.as_socket();
+    address.ok_or_else(|| io::Error::other("a socket without an address of the Internet"))
 }

@@ -48,6 +48,17 @@ impl Reach {
     }
 }
 
+/// Those of this machine's `addresses` on which a server that listens on `wildcard` is reached: all of its family. With
+/// `[::]` come the IPv4 addresses too, unless its program has set `IPV6_V6ONLY`, which the system does not tell.
+#[must_use]
+pub fn behind(wildcard: IpAddr, addresses: &[IpAddr]) -> Vec<IpAddr> {
+    let is_meant = |address: &&IpAddr| match wildcard {
+        IpAddr::V4(_) => address.is_ipv4(),
+        IpAddr::V6(_) => true,
+    };
+    addresses.iter().filter(is_meant).copied().collect()
+}
+
 impl fmt::Display for Reach {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         f.pad(match self {

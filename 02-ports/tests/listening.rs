@@ -5,6 +5,7 @@ use std::process;
 
 use ports::cause::{Cause, Overlap, causes};
 use ports::conflict::{Options, bind};
+use ports::reach::behind;
 use ports::socket_table::{self, Entry, Process, State};
 use ports::{Protocol, Reach};
 use snapbox::cmd::{Command, cargo_bin};
@@ -116,6 +117,33 @@ fn reach_follows_the_class_of_the_address() {
 }
 
 #[test]
+fn a_wildcard_is_every_address_of_this_machine_and_these_are_told() {
+    let server = TcpListener::bind("0.0.0.0:0").unwrap();
+    let port = server.local_addr().unwrap().port().to_string();
+    tool(&["listening", &port]).assert().success().stdout_eq(format!(
+        "[..]\ntcp    0.0.0.0:{port}[..]every address of this machine\n0.0.0.0 is, on this machine:\n  127.0.0.1 [..] reached \
+         from this machine only\n...\n"
+    ));
+    let told = tool(&["listening", &port, "--json"])
+        .assert()
+        .success()
+        .get_output()
+        .stdout
+        .clone();
+    let facts: serde_json::Value = serde_json::from_slice(&told).unwrap();
+    assert_eq!(facts["reached_on"][0], "127.0.0.1");
+}
+
+#[test]
+fn the_wildcard_of_ipv6_is_both_families_and_that_of_ipv4_is_one() {
+    let here: Vec<IpAddr> = ["127.0.0.1", "::1", "192.168.0.10"]
+        .map(|text| text.parse().unwrap())
+        .into();
+    assert_eq!(behind("0.0.0.0".parse().unwrap(), &here), [here[0], here[2]]);
+    assert_eq!(behind("::".parse().unwrap(), &here), here);
+}
+
+#[test]
 fn the_cause_of_a_conflict_is_how_two_addresses_overlap() {
     let cases = [
         ("127.0.0.1:80", "127.0.0.1:80", Some(Overlap::Same)),
@@ -201,7 +229,7 @@ fn a_port_in_time_wait_is_named_as_that() {
         .assert()
         .code(1)
         .stdout_eq(format!(
-            "{{\"address\":\"{address}\",\"free\":false,\"system_said\":\"Address already in use (os error 98)\",\
+            "{{\"address\":\"{address}\",\"protocol\":\"tcp\",\"free\":false,\"system_said\":\"Address already in use (os error 98)\",\
              \"causes\":[\"1 connection(s) of {address} ended a moment ago and are in TIME_WAIT[..]\"]}}\n"
         ));
 }
@@ -213,6 +241,6 @@ fn a_place_that_is_no_address_of_this_machine_says_so() {
         .code(1)
         .stdout_eq("203.0.113.7:80  [..]\n  because 203.0.113.7 is no address of this machine\n");
     tool(&["conflict", "localhost"]).assert().code(2).stdout_eq("").stderr_eq(
-        "error: \"localhost\" is no address of this machine with a port: write PORT, 127.0.0.1:PORT or [::1]:PORT\n",
+        "error: \"localhost\" is no address of this machine with a port: write PORT, 127.0.0.1:PORT or [::1]:PORT, and /udp behind it for UDP\n",
     );
 }

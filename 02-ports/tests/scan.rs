@@ -164,6 +164,29 @@ fn the_tool_tells_open_and_closed_ports() {
         ));
 }
 
+/// A name may have addresses of both families, and they need not have the same doors.
+#[test]
+fn all_addresses_of_a_name_are_scanned_if_asked_for_and_named_if_not() {
+    let (_sockets, open, _) = open_and_closed();
+    let addresses = ip::resolve("localhost", 0, Duration::from_secs(5)).unwrap();
+    let heads = |args: &[&str]| {
+        let port = open.to_string();
+        let output = tool(&["scan", "localhost", &port]).args(args).assert().success();
+        String::from_utf8_lossy(&output.get_output().stdout).into_owned()
+    };
+    let all = heads(&["--all"]);
+    let first = heads(&[]);
+    for address in &addresses {
+        assert!(all.contains(&format!("{}  1 port(s) in ", address.ip())), "{all}");
+    }
+    for other in addresses
+        .iter()
+        .filter(|address| address.ip() != addresses[0].ip())
+    {
+        assert!(first.contains(&format!("also at {}", other.ip())), "{first}");
+    }
+}
+
 #[test]
 fn bad_wishes_are_named() {
     let bad = [

@@ -4,7 +4,7 @@ use std::io::{self, ErrorKind, Write};
 use std::net::{Ipv4Addr, SocketAddr, TcpListener};
 
 use ports::cause::{Cause, causes};
-use ports::conflict::{Options, bind, trials};
+use ports::conflict::{Options, bind, bind_datagram, trials};
 use ports::{Machine, Protocol, socket_table};
 use serde::Serialize;
 
@@ -59,37 +59,43 @@ fn name_the_cause(out: &mut impl Write) -> io::Result<()> {
     let address = server.local_addr()?;
     if let Err(error) = bind(address, Options::default()) {
         writeln!(out, "{BOLD}bind {address}{BOLD:#}  {error}")?;
-        for cause in causes_of(address) {
+        for cause in causes_of(Protocol::Tcp, address) {
             writeln!(out, "  because {cause}")?;
         }
     }
     Ok(())
 }
 
-fn causes_of(address: SocketAddr) -> Vec<Cause> {
+fn causes_of(protocol: Protocol, address: SocketAddr) -> Vec<Cause> {
     // Without the table there is no cause to name, and the system's own words have to do.
     let table = socket_table::read().unwrap_or_default();
-    causes(Protocol::Tcp, address, &table)
+    causes(protocol, address, &table)
 }
 
 #[derive(Serialize)]
 struct PlaceFacts {
     address: String,
+    protocol: &'static str,
     free: bool,
     system_said: String,
     causes: Vec<String>,
 }
 
-/// Whether `place` can be had: `127.0.0.1:8080`, or `8080` for every address.
+/// Whether `place` can be had: `127.0.0.1:8080`, or `8080` for every address; `8080/udp` asks for UDP.
 pub(super) fn ask(place: &str, json: bool, out: &mut impl Write) -> Result<(), Stop> {
-    let address = address(place).ok_or_else(|| {
+    let (address, protocol) = read(place).ok_or_else(|| {
         bad_input(&format!(
-            "{place:?} is no address of this machine with a port: write PORT, 127.0.0.1:PORT or [::1]:PORT"
+            "{place:?} is no address of this machine with a port: write PORT, 127.0.0.1:PORT or [::1]:PORT, and /udp \
+             behind it for UDP"
         ))
     })?;
-    let outcome = bind(address, Options::default());
+    let outcome = match protocol {
+        Protocol::Udp => bind_datagram(address, Options::default()),
+        _ => bind(address, Options::default()),
+    };
     let facts = PlaceFacts {
         address: address.to_string(),
+        protocol: protocol.name(),
         free: outcome.is_ok(),
         system_said: outcome
             .as_ref()
@@ -97,7 +103,7 @@ pub(super) fn ask(place: &str, json: bool, out: &mut impl Write) -> Result<(), S
         causes: outcome
             .as_ref()
             .err()
-            .map_or_else(Vec::new, |error| reasons(address, error)),
+            .map_or_else(Vec::new, |error| reasons(protocol, address, error)),
     };
     if json {
         write_json(&facts, out)?;
@@ -107,7 +113,8 @@ pub(super) fn ask(place: &str, json: bool, out: &mut impl Write) -> Result<(), S
         } else {
             &facts.system_said
         };
-        writeln!(out, "{BOLD}{address}{BOLD:#}  {verdict}")?;
+        let udp = if protocol == Protocol::Udp { "/udp" } else { "" };
+        writeln!(out, "{BOLD}{address}{udp}{BOLD:#}  {verdict}")?;
         for cause in &facts.causes {
             writeln!(out, "  because {cause}")?;
         }
@@ -115,16 +122,25 @@ pub(super) fn ask(place: &str, json: bool, out: &mut impl Write) -> Result<(), S
     if facts.free { Ok(()) } else { Err(Stop::Failed) }
 }
 
-fn address(place: &str) -> Option<SocketAddr> {
-    match place.parse() {
-        Ok(port) => Some((Ipv4Addr::UNSPECIFIED, port).into()),
-        Err(_) => place.parse().ok(),
-    }
+fn read(place: &str) -> Option<(SocketAddr, Protocol)> {
+    let (place, protocol) = match place.rsplit_once('/') {
+        Some((place, "udp")) => (place, Protocol::Udp),
+        Some((place, "tcp")) => (place, Protocol::Tcp),
+        _ => (place, Protocol::Tcp),
+    };
+    let address = match place.parse() {
+        Ok(port) => (Ipv4Addr::UNSPECIFIED, port).into(),
+        Err(_) => place.parse().ok()?,
+    };
+    Some((address, protocol))
 }
 
-fn reasons(address: SocketAddr, error: &io::Error) -> Vec<String> {
+fn reasons(protocol: Protocol, address: SocketAddr, error: &io::Error) -> Vec<String> {
     match error.kind() {
-        ErrorKind::AddrInUse => causes_of(address).iter().map(Cause::to_string).collect(),
+        ErrorKind::AddrInUse => causes_of(protocol, address)
+            .iter()
+            .map(Cause::to_string)
+            .collect(),
         ErrorKind::AddrNotAvailable => vec![format!("{} is no address of this machine", address.ip())],
         ErrorKind::PermissionDenied if Machine::ask().guards(address.port()) => {
             vec!["listening on a system port needs a privilege here (02-ports machine)".to_owned()]

@@ -1,7 +1,9 @@
 //! Prints who listens on this machine.
 
-use std::io::Write;
+use std::io::{self, Write};
+use std::net::IpAddr;
 
+use ports::reach::behind;
 use ports::socket_table::{self, Entry};
 use ports::{Port, Reach, Registry};
 use serde::Serialize;
@@ -18,16 +20,20 @@ struct Facts<'a> {
     process_id: Option<u32>,
     reach: String,
     open_to_others: bool,
+    /// Where a wildcard is reached, as far as the system tells this machine's addresses.
+    #[serde(skip_serializing_if = "Vec::is_empty")]
+    reached_on: Vec<IpAddr>,
 }
 
 /// Only the sockets on `ports`, or all if there is none.
 pub(super) fn run(ports: &[Port], registry: &Registry, json: bool, out: &mut impl Write) -> Result<(), Stop> {
     let entries = socket_table::listening().map_err(|error| failed(&error.to_string()))?;
     let wanted = |entry: &&Entry| ports.is_empty() || ports.contains(&entry.local.port().into());
+    let here = addresses_of_this_machine();
     let facts: Vec<Facts<'_>> = entries
         .iter()
         .filter(wanted)
-        .map(|entry| facts(entry, registry))
+        .map(|entry| facts(entry, registry, &here))
         .collect();
     if json {
         return Ok(facts.iter().try_for_each(|facts| write_json(facts, out))?);
@@ -59,10 +65,38 @@ pub(super) fn run(ports: &[Port], registry: &Registry, json: bool, out: &mut imp
             "not told: a process of another user, or in another container"
         )?;
     }
+    for wildcard in [IpAddr::from([0; 4]), IpAddr::from([0; 16])] {
+        let is_used = |entry: &Entry| wanted(&entry) && entry.local.ip() == wildcard;
+        if entries.iter().any(is_used) {
+            explain_wildcard(wildcard, &here, out)?;
+        }
+    }
     Ok(())
 }
 
-fn facts<'a>(entry: &'a Entry, registry: &'a Registry) -> Facts<'a> {
+/// `0.0.0.0` is no place where anybody could call. These are.
+fn explain_wildcard(wildcard: IpAddr, here: &[IpAddr], out: &mut impl Write) -> io::Result<()> {
+    let only = match wildcard {
+        IpAddr::V4(_) => "",
+        IpAddr::V6(_) => " (of these, IPv4 only if its program left IPV6_V6ONLY unset)",
+    };
+    writeln!(out, "{wildcard} is, on this machine{only}:")?;
+    for address in behind(wildcard, here) {
+        writeln!(out, "  {address:<24}  reached from {}", Reach::of(address))?;
+    }
+    Ok(())
+}
+
+/// None if the system does not tell.
+fn addresses_of_this_machine() -> Vec<IpAddr> {
+    let interfaces = ip::machine::interfaces().unwrap_or_default();
+    let in_use = interfaces.iter().filter(|interface| interface.is_up);
+    in_use
+        .flat_map(|interface| interface.nets.iter().map(ip::IpNet::addr))
+        .collect()
+}
+
+fn facts<'a>(entry: &'a Entry, registry: &'a Registry, here: &[IpAddr]) -> Facts<'a> {
     let reach = Reach::of(entry.local.ip());
     Facts {
         protocol: entry.protocol.name(),
@@ -76,5 +110,9 @@ fn facts<'a>(entry: &'a Entry, registry: &'a Registry) -> Facts<'a> {
         process_id: entry.process.as_ref().map(|process| process.id),
         reach: reach.to_string(),
         open_to_others: reach.is_open_to_others(),
+        reached_on: match reach {
+            Reach::EveryAddress => behind(entry.local.ip(), here),
+            _ => Vec::new(),
+        },
     }
 }

@@ -1,5 +1,6 @@
 //! Scans the ports of one machine, politely.
 
+use std::collections::HashSet;
 use std::io::Write;
 use std::net::SocketAddr;
 use std::time::{Duration, Instant};
@@ -36,6 +37,10 @@ pub(super) struct Wish {
     #[arg(long, value_name = "COUNT", default_value_t = 64)]
     at_once: usize,
 
+    /// Scan all addresses of the name, of both families, and not the first alone
+    #[arg(long)]
+    all: bool,
+
     /// Scan an address that is neither this machine's nor private, because its owner allowed it
     #[arg(long)]
     i_have_permission: bool,
@@ -50,9 +55,34 @@ struct Facts<'a> {
 }
 
 pub(super) fn run(wish: &Wish, registry: &Registry, json: bool, out: &mut impl Write) -> Result<(), Stop> {
-    let plan = plan(wish, registry)?;
+    let addresses = addresses(&wish.host)?;
+    let count = if wish.all { addresses.len() } else { 1 };
+    let plans = addresses
+        .iter()
+        .take(count)
+        .map(|target| plan(wish, *target, registry));
+    for plan in plans.collect::<Result<Vec<Plan>, Stop>>()? {
+        scan_one(&plan, registry, json, out)?;
+    }
+    let others: Vec<String> = addresses
+        .iter()
+        .skip(count)
+        .map(|other| other.ip().to_string())
+        .collect();
+    if !json && !others.is_empty() {
+        writeln!(
+            out,
+            "{} is also at {}: --all scans that too",
+            wish.host,
+            others.join(" and ")
+        )?;
+    }
+    Ok(())
+}
+
+fn scan_one(plan: &Plan, registry: &Registry, json: bool, out: &mut impl Write) -> Result<(), Stop> {
     let begin = Instant::now();
-    let verdicts = knock_with_a_bar(&plan)?;
+    let verdicts = knock_with_a_bar(plan)?;
     let took = begin.elapsed();
     if json {
         let facts = |&(port, verdict): &(u16, Verdict)| Facts {
@@ -97,12 +127,11 @@ fn list_or_count(ports: &[u16]) -> String {
     }
 }
 
-fn plan(wish: &Wish, registry: &Registry) -> Result<Plan, Stop> {
+fn plan(wish: &Wish, target: SocketAddr, registry: &Registry) -> Result<Plan, Stop> {
     let ports = match &wish.ports {
         Some(text) => port_list::parse(text, registry).map_err(|error| bad_input(&error.to_string()))?,
         None => port_list::usual(registry),
     };
-    let target = target(&wish.host)?;
     if !wish.i_have_permission && !may_be_scanned(target.ip()) {
         return Err(bad_input(&format!(
             "{} is neither this machine nor in a private network: scan what is yours, or say --i-have-permission if its \
@@ -121,8 +150,8 @@ fn plan(wish: &Wish, registry: &Registry) -> Result<Plan, Stop> {
     })
 }
 
-/// The first address of `host`; whether it may be scanned is a question about the address, never about the name.
-fn target(host: &str) -> Result<SocketAddr, Stop> {
+/// The addresses of `host`, at least one; whether they may be scanned is a question about each, never about the name.
+fn addresses(host: &str) -> Result<Vec<SocketAddr>, Stop> {
     const PATIENCE: Duration = Duration::from_secs(5);
     // Brackets are for ports; people type them all the same.
     let host = host
@@ -131,11 +160,10 @@ fn target(host: &str) -> Result<SocketAddr, Stop> {
         .unwrap_or(host);
     host.parse::<ip::Subject>()
         .map_err(|error| bad_input(&error.to_string()))?;
-    let addresses = ip::resolve(host, 0, PATIENCE).map_err(|error| failed(&error.to_string()))?;
-    addresses
-        .first()
-        .copied()
-        .ok_or_else(|| failed(&format!("{host:?} has no address")))
+    let mut addresses = ip::resolve(host, 0, PATIENCE).map_err(|error| failed(&error.to_string()))?;
+    let mut seen = HashSet::new();
+    addresses.retain(|address| seen.insert(*address));
+    Ok(addresses)
 }
 
 /// Knocks at all ports, with a progress bar on standard error if that is a terminal. Verdicts come back by port.

@@ -3,6 +3,8 @@
 //! A line is a socket: `0: 0100007F:1F90 00000000:0000 0A …`, that is a number, the local end, the remote end and
 //! the state, in hexadecimal. An address is written as 32-bit words in this machine's byte order.
 
+#[cfg(target_os = "linux")]
+use std::collections::HashMap;
 use std::net::{IpAddr, Ipv4Addr, Ipv6Addr, SocketAddr};
 
 use super::{Entry, State};
@@ -23,13 +25,16 @@ pub(super) fn read(owned: &[Entry]) -> Vec<Entry> {
         let text = std::fs::read_to_string(path).unwrap_or_default();
         entries.extend(text.lines().filter_map(|line| entry(line, protocol)));
     }
+    // A busy server has tens of thousands of connections: looking through all of `owned` for each would take minutes.
+    let mut owners = HashMap::new();
+    for known in owned {
+        owners
+            .entry((known.protocol, known.local, known.state))
+            .or_insert(&known.process);
+    }
     for entry in &mut entries {
-        entry.process = owned
-            .iter()
-            .find(|known| {
-                (known.protocol, known.local, known.state) == (entry.protocol, entry.local, entry.state)
-            })
-            .and_then(|known| known.process.clone());
+        let owner = owners.get(&(entry.protocol, entry.local, entry.state));
+        entry.process = owner.and_then(|process| (*process).clone());
     }
     entries
 }

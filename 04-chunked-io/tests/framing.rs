@@ -116,7 +116,7 @@ fn pull_framed_tells_an_end_inside_the_header_and_inside_the_message() {
     );
     let message = after(b"\x00\x05HE");
     assert!(
-        matches!(&message, Error::EndedEarly { moved: 2, wanted, .. } if wanted == "5 bytes"),
+        matches!(&message, Error::EndedEarly { moved: 4, wanted, .. } if wanted == "7 bytes"),
         "{message:?}"
     );
 }
@@ -137,7 +137,7 @@ fn a_large_length_reserves_no_memory_for_what_never_comes() {
     let framing = LengthFraming::<8>::big_endian(usize::MAX);
     let mut peer = ScriptedPeer::new().gives(&[0x7F; 8]).gives(b"HELLO").closes();
     let error = pull_framed(&mut peer, &framing, SECOND).unwrap_err();
-    assert_eq!(error.moved(), 5);
+    assert_eq!(error.moved(), 13);
 }
 
 #[test]

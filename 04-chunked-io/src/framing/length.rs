@@ -191,7 +191,7 @@ fn broken(stream: &impl Stream, source: FramingError, moved: usize) -> Error {
 /// # Errors
 ///
 /// [`Error::Framing`] if the header announces more than the limit, [`Error::EndedEarly`] if the peer closes
-/// inside a message, [`Error::Stopped`] if a call fails.
+/// inside a message, [`Error::Stopped`] if a call fails. Their counts have the header in them.
 pub fn pull_framed<const WIDTH: usize>(
     stream: &mut impl Stream,
     framing: &LengthFraming<WIDTH>,
@@ -206,12 +206,15 @@ pub fn pull_framed<const WIDTH: usize>(
     let length = framing
         .length(header)
         .map_err(|source| broken(stream, source, WIDTH))?;
-    let mut message = Vec::new();
-    while message.len() < length {
-        let missing = length - message.len();
-        if pull_onto(stream, &mut message, missing, deadline)? == 0 {
-            return Err(ended_early(stream, message.len(), format!("{length} bytes")));
+    // The header stays in front while the message comes, so that every count is one of the whole frame.
+    let mut frame = header.to_vec();
+    while frame.len() - WIDTH < length {
+        let missing = length - (frame.len() - WIDTH);
+        if pull_onto(stream, &mut frame, missing, deadline)? == 0 {
+            let wanted = format!("{} bytes", length.saturating_add(WIDTH));
+            return Err(ended_early(stream, frame.len(), wanted));
         }
     }
-    Ok(Some(message))
+    frame.drain(..WIDTH);
+    Ok(Some(frame))
 }

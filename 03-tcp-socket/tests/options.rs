@@ -56,12 +56,14 @@ fn a_receive_buffer_is_granted() {
 #[test]
 fn keep_alive_starts_a_timer_and_stops_it() {
     let timer = |client: &TcpSocket| {
-        let local = format!("0100007F:{:04X}", client.local_address().unwrap().port());
+        let end = |port| format!("0100007F:{port:04X}");
+        // Both ends: another connection of the same port may be in TIME_WAIT.
+        let ends = [client.local_address().unwrap(), client.peer_address()].map(|it| end(it.port()));
         let table = std::fs::read_to_string("/proc/net/tcp").unwrap();
         let row = table
             .lines()
             .map(|row| row.split_whitespace().collect::<Vec<_>>())
-            .find(|row| row[1] == local);
+            .find(|row| row[1..3] == ends);
         row.unwrap()[5][..2].to_owned()
     };
     let (client, _server) = connection();

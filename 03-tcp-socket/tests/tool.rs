@@ -95,6 +95,50 @@ fn more_than_fits_into_one_call_arrives_whole() {
     assert!(server.wait().unwrap().success());
 }
 
+/// Both at once: who sent everything first and pulled afterwards would wait for ever, with both buffers full.
+#[test]
+fn a_hundred_megabytes_go_both_ways_at_once() {
+    const PIECES: usize = 100;
+    let (server, address) = start_listening();
+    let (client, messages) = start(&["connect", &address]);
+    drop(messages);
+    let piece: Vec<u8> = (0..250_000_u32).flat_map(u32::to_le_bytes).collect();
+    thread::scope(|scope| {
+        for mut child in [server, client] {
+            let (mut input, mut output) = (child.stdin.take().unwrap(), child.stdout.take().unwrap());
+            let piece = &piece;
+            scope.spawn(move || {
+                for _ in 0..PIECES {
+                    input.write_all(piece).unwrap();
+                }
+            });
+            scope.spawn(move || {
+                let mut heard = vec![0; piece.len()];
+                for _ in 0..PIECES {
+                    output.read_exact(&mut heard).unwrap();
+                    assert!(heard == *piece, "what came is not what was sent");
+                }
+                assert_eq!(output.read(&mut heard).unwrap(), 0);
+                assert!(child.wait().unwrap().success());
+            });
+        }
+    });
+}
+
+/// `03-tcp-socket | head -1`
+#[test]
+fn a_reader_who_has_had_enough_is_no_failure() {
+    let mut child = Command::new(snapbox::cmd::cargo_bin!("03-tcp-socket"))
+        .stdout(Stdio::piped())
+        .stderr(Stdio::piped())
+        .spawn()
+        .unwrap();
+    drop(child.stdout.take());
+    let output = child.wait_with_output().unwrap();
+    assert_eq!(String::from_utf8_lossy(&output.stderr), "");
+    assert!(output.status.success());
+}
+
 #[test]
 fn the_end_of_input_closes_one_direction_and_the_answer_still_comes() {
     let listener = loopback();

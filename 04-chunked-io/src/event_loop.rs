@@ -131,7 +131,7 @@ impl<M: Send + 'static> EventLoop<M> {
         polls[0]
             .registry()
             .register(&mut listener, LISTENER, Interest::READABLE)?;
-        let mut acceptor = Some(Acceptor::new(listener, settings.connections));
+        let mut acceptor = Some(Acceptor::new(listener, &settings));
 
         let mut server = Self {
             handle: Handle::new(mailboxes),

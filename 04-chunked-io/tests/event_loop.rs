@@ -2,48 +2,22 @@
 
 #![allow(clippy::unwrap_used, reason = "a test may panic")]
 
+mod event_loop_support;
+
 use std::net::Shutdown;
 use std::sync::mpsc::{self, Receiver, Sender};
 use std::time::{Duration, Instant};
 
 use chunked_io::event_loop::{Closed, ConnectionId, EventLoop, Handle, Io, Protocol, Settings, Shared};
 use chunked_io::{pull_exact, pull_to_end, send_all};
-use ports::Endpoint;
+use event_loop_support::{PATIENCE, call, serve, threads, wait_until};
 use proptest::prelude::*;
 use tcp_socket::{ScriptedPeer, TcpSocket};
-
-const PATIENCE: Duration = Duration::from_secs(20);
-
-fn serve<P: Protocol>(
-    settings: Settings,
-    protocol: impl Fn() -> P + Send + Sync + 'static,
-) -> EventLoop<P::Message> {
-    EventLoop::serve(&Endpoint::new("127.0.0.1", 0), settings, move |_| protocol()).unwrap()
-}
-
-fn threads(threads: usize) -> Settings {
-    Settings {
-        threads,
-        ..Settings::default()
-    }
-}
-
-fn call<M: Send + 'static>(server: &EventLoop<M>) -> TcpSocket {
-    TcpSocket::connect_address(server.local_address(), PATIENCE).unwrap()
-}
 
 fn pull<const N: usize>(client: &mut TcpSocket) -> [u8; N] {
     let mut bytes = [0; N];
     pull_exact(client, &mut bytes, PATIENCE).unwrap();
     bytes
-}
-
-fn wait_until(what: &str, mut is_so: impl FnMut() -> bool) {
-    let start = Instant::now();
-    while !is_so() {
-        assert!(start.elapsed() < PATIENCE, "still waiting for: {what}");
-        std::thread::yield_now();
-    }
 }
 
 struct Echo;

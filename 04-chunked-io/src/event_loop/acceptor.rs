@@ -9,11 +9,12 @@ use std::sync::atomic::Ordering;
 use std::time::{Duration, Instant};
 
 use mio::net::{TcpListener, TcpStream};
+use socket2::SockRef;
 use tcp_socket::listener::concerns_one_caller;
 use tcp_socket::socket::plain;
 
-use super::Handle;
 use super::mailbox::{Admission, Command};
+use super::{Handle, Settings};
 
 /// How many callers are let in before the connections get their turn.
 const CALLERS_A_TURN: usize = 256;
@@ -24,6 +25,7 @@ pub(super) struct Acceptor {
     listener: TcpListener,
     /// The most connections.
     limit: usize,
+    send_buffer: Option<usize>,
     /// There may be callers that no event will report again.
     pub(super) ready: bool,
     /// The system had no descriptor left. The callers stay in line, and no event reports them again: an edge
@@ -32,10 +34,11 @@ pub(super) struct Acceptor {
 }
 
 impl Acceptor {
-    pub(super) fn new(listener: TcpListener, limit: usize) -> Self {
+    pub(super) fn new(listener: TcpListener, settings: &Settings) -> Self {
         Self {
             listener,
-            limit,
+            limit: settings.connections,
+            send_buffer: settings.send_buffer,
             ready: true,
             rests_until: None,
         }
@@ -77,6 +80,9 @@ impl Acceptor {
         // One write carries all that was said, so nothing is gained by waiting for more (Nagle's algorithm).
         // A connection that is gone already says so here; its first read will tell the protocol.
         let _: io::Result<()> = stream.set_nodelay(true);
+        if let Some(size) = self.send_buffer {
+            let _: io::Result<()> = SockRef::from(&stream).set_send_buffer_size(size);
+        }
         if let Err(Command::Open {
             admission: Admission::Admitted,
             ..

@@ -26,7 +26,10 @@ pub struct Settings {
     pub connections: usize,
     /// When a connection's out-queue counts as full, in bytes. See [`WhenFull`].
     pub queue_limit: usize,
-    /// What happens then.
+    /// How much the system itself may hold for a peer that does not read, before the out-queue begins to fill, in
+    /// bytes. Default: the system decides; on Linux that may be 4 MB for each connection.
+    pub send_buffer: Option<usize>,
+    /// What happens when the out-queue is full.
     pub when_full: WhenFull,
     /// How long a connection that this end has closed may take to read the rest and close its own end.
     pub closing_time: Duration,
@@ -42,6 +45,7 @@ impl Default for Settings {
             reuse_port: false,
             connections: usize::MAX,
             queue_limit: 256 * 1024,
+            send_buffer: None,
             when_full: WhenFull::Pause,
             closing_time: Duration::from_secs(5),
             read_buffer: 64 * 1024,

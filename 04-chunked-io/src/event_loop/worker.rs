@@ -260,6 +260,8 @@ impl<P: Protocol> Worker<P> {
 impl<P: Protocol> Drop for Worker<P> {
     fn drop(&mut self) {
         self.handle.mailboxes()[self.thread as usize].close();
+        self.timers = Timers::default();
+        self.tally_timers();
         if thread::panicking() {
             self.handle.shutdown(Duration::ZERO);
         }

@@ -27,9 +27,15 @@ struct Receiver {
 
 impl Receiver {
     fn start(inbox: &Path) -> Self {
-        let mut child = Process::new(cargo_bin!("04-chunked-io"))
+        let mut command = Process::new(cargo_bin!("04-chunked-io"));
+        command
             .args(["receive", "127.0.0.1:0", "--timeout", "10", "--dir"])
-            .arg(inbox)
+            .arg(inbox);
+        Self::spawn(command)
+    }
+
+    fn spawn(mut command: Process) -> Self {
+        let mut child = command
             .stdout(Stdio::piped())
             .stderr(Stdio::piped())
             .spawn()
@@ -124,6 +130,175 @@ fn a_receiver_that_is_killed_in_the_middle_goes_on_where_it_stopped() {
     assert!(out.contains(&kept), "{out}");
     assert_eq!(receiver.end().0, Some(0));
     assert!(fs::read(inbox.path().join("noise.bin")).unwrap() == bytes);
+}
+
+/// Stands between a sender and a receiver, and passes on no more than `most` bytes of what is sent. Both stay connected
+/// until one of them goes.
+fn middleman(receiver: &str, most: usize) -> (String, std::thread::JoinHandle<()>) {
+    let listener = Listener::bind(&"127.0.0.1:0".parse().unwrap()).unwrap();
+    let address = listener.local_address().to_string();
+    let receiver = TcpSocket::connect(&receiver.parse().unwrap(), SECOND * 20).unwrap();
+    let passing = std::thread::spawn(move || {
+        let mut sender = listener.accept().unwrap();
+        let (mut back_from, mut back_to) = (receiver.try_clone().unwrap(), sender.try_clone().unwrap());
+        std::thread::scope(|scope| {
+            scope.spawn(move || {
+                pass_on(&mut back_from, &mut back_to, usize::MAX);
+                // The receiver has gone: nothing more comes from the sender either.
+                let _ = back_to.shutdown(std::net::Shutdown::Both);
+            });
+            pass_on(&mut sender, &mut receiver.try_clone().unwrap(), most);
+            // What is beyond stays on the way. The sender waits until it or the receiver is killed.
+            while sender
+                .pull(&mut [0; 65536], SECOND * 20)
+                .is_ok_and(|count| count > 0)
+            {}
+            let _ = receiver.shutdown(std::net::Shutdown::Both);
+        });
+    });
+    (address, passing)
+}
+
+/// Passes on up to `most` bytes, until one end goes.
+fn pass_on(from: &mut TcpSocket, to: &mut TcpSocket, most: usize) {
+    let mut buffer = vec![0; 65536];
+    let mut passed = 0;
+    while passed < most {
+        let room = buffer.len().min(most - passed);
+        match from.pull(&mut buffer[..room], SECOND * 20) {
+            Ok(count) if count > 0 => {
+                passed += count;
+                if chunked_io::send_all(to, &buffer[..count], SECOND * 20).is_err() {
+                    return;
+                }
+            }
+            _ => return,
+        }
+    }
+}
+
+/// Waits until this much of the file is there.
+fn await_part(inbox: &Path, length: u64) -> u64 {
+    let part = inbox.join(".noise.bin.part");
+    let deadline = tcp_socket::Deadline::after(SECOND * 20);
+    loop {
+        let there = fs::metadata(&part).map_or(0, |part| part.len());
+        if there >= length {
+            return there;
+        }
+        assert!(deadline.remaining().is_some(), "{there} bytes of {length} came");
+        std::thread::yield_now();
+    }
+}
+
+#[test]
+fn a_sender_that_is_killed_in_the_middle_goes_on_where_it_stopped() {
+    let (folder, inbox) = (tempfile::tempdir().unwrap(), tempfile::tempdir().unwrap());
+    let file = folder.path().join("noise.bin");
+    let bytes = noise(3_000_000);
+    fs::write(&file, &bytes).unwrap();
+
+    let receiver = Receiver::start(inbox.path());
+    let (address, passing) = middleman(&receiver.address, 1_500_000);
+    let mut sender = Process::new(cargo_bin!("04-chunked-io"))
+        .arg("send")
+        .arg(&file)
+        .arg(address)
+        .stdout(Stdio::null())
+        .spawn()
+        .unwrap();
+    await_part(inbox.path(), 1_400_000);
+    sender.kill().unwrap();
+    sender.wait().unwrap();
+    passing.join().unwrap();
+    let (code, _, errors) = receiver.end();
+    assert_eq!(code, Some(1));
+    assert!(errors.contains("what came is kept"), "{errors}");
+    let kept = await_part(inbox.path(), 1_400_000);
+
+    let receiver = Receiver::start(inbox.path());
+    let sent = tool()
+        .arg("send")
+        .arg(&file)
+        .arg(&receiver.address)
+        .assert()
+        .success();
+    let out = String::from_utf8_lossy(&sent.get_output().stdout).into_owned();
+    assert!(
+        out.contains(&format!("  {kept} of them had come in an earlier try\n")),
+        "{out}"
+    );
+    assert_eq!(receiver.end().0, Some(0));
+    assert!(fs::read(inbox.path().join("noise.bin")).unwrap() == bytes);
+}
+
+#[test]
+fn a_sender_whose_receiver_is_killed_says_how_far_it_came() {
+    let (folder, inbox) = (tempfile::tempdir().unwrap(), tempfile::tempdir().unwrap());
+    let file = folder.path().join("noise.bin");
+    fs::write(&file, noise(30_000_000)).unwrap();
+    let mut receiver = Receiver::start(inbox.path());
+    let (address, passing) = middleman(&receiver.address, 1_500_000);
+    let sender = Process::new(cargo_bin!("04-chunked-io"))
+        .arg("send")
+        .arg(&file)
+        .arg(address)
+        .stdout(Stdio::null())
+        .stderr(Stdio::piped())
+        .spawn()
+        .unwrap();
+    await_part(inbox.path(), 1_400_000);
+    receiver.child.kill().unwrap();
+    receiver.child.wait().unwrap();
+    let ended = sender.wait_with_output().unwrap();
+    passing.join().unwrap();
+    let errors = String::from_utf8(ended.stderr).unwrap();
+    assert_eq!(ended.status.code(), Some(1), "{errors}");
+    snapbox::assert_data_eq!(
+        errors,
+        str![[r#"
+error: noise.bin [..]
+
+"#]]
+    );
+    assert!(inbox.path().join(".noise.bin.part").exists() && !inbox.path().join("noise.bin").exists());
+}
+
+/// A file may not be larger than this shell allows; a full disk fails in the same call.
+#[cfg(target_os = "linux")]
+#[test]
+fn a_receiver_that_cannot_write_on_says_so_at_both_ends_and_keeps_what_came() {
+    let (folder, inbox) = (tempfile::tempdir().unwrap(), tempfile::tempdir().unwrap());
+    let file = folder.path().join("noise.bin");
+    fs::write(&file, noise(3_000_000)).unwrap();
+    // 1000 blocks of 512 bytes in some shells, of 1024 in others. The signal would kill it before it could speak.
+    let limited = "ulimit -f 1000; trap '' XFSZ; exec \"$0\" receive 127.0.0.1:0 --timeout 10 --dir \"$1\"";
+    let mut command = Process::new("sh");
+    command
+        .args(["-c", limited])
+        .arg(cargo_bin!("04-chunked-io"))
+        .arg(inbox.path());
+    let receiver = Receiver::spawn(command);
+    tool()
+        .arg("send")
+        .arg(&file)
+        .arg(&receiver.address)
+        .assert()
+        .code(1)
+        .stderr_eq(str![[r#"
+error: 127.0.0.1:[..] refused noise.bin: the disk there failed to write it: the file would be larger than is allowed here; raise the limit, and send it again: it goes on from there
+
+"#]]);
+    let (code, _, errors) = receiver.end();
+    assert_eq!(code, Some(1));
+    snapbox::assert_data_eq!(
+        errors,
+        str![[r#"
+error: cannot write [..].noise.bin.part: the file would be larger than is allowed here; raise the limit, and send it again: it goes on from there
+
+"#]]
+    );
+    assert!(await_part(inbox.path(), 500_000) <= 1_024_000);
 }
 
 /// Speaks the protocol up to the first million bytes.

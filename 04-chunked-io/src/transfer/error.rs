@@ -22,7 +22,7 @@ pub enum TransferError {
     #[error(transparent)]
     Name(#[from] NameError),
     /// The disk failed, or is full.
-    #[error("cannot {task} {}: {source}", path.display())]
+    #[error("cannot {task} {}: {}", path.display(), obstacle(source))]
     Disk {
         /// What was tried: `write`, `rename`.
         task: &'static str,
@@ -123,9 +123,15 @@ impl TransferError {
     }
 }
 
-/// What stands in the way of reading a file, in the same words on every system.
-fn obstacle(error: &io::Error) -> String {
+/// What stands in the way of reading or writing a file, in the same words on every system.
+pub(super) fn obstacle(error: &io::Error) -> String {
     match error.kind() {
+        io::ErrorKind::StorageFull => "the disk is full; make room, and send it again: it goes on from there".to_owned(),
+        io::ErrorKind::QuotaExceeded | io::ErrorKind::FileTooLarge => {
+            "the file would be larger than is allowed here; raise the limit, and send it again: it goes on from there"
+                .to_owned()
+        }
+        io::ErrorKind::PermissionDenied => "that is not allowed; see who owns it".to_owned(),
         io::ErrorKind::NotFound => "there is no such file; check the name".to_owned(),
         io::ErrorKind::IsADirectory => "it is a folder; send the files in it".to_owned(),
         io::ErrorKind::InvalidInput => "it is no plain file".to_owned(),

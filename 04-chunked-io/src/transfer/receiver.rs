@@ -6,6 +6,7 @@ use std::time::Duration;
 use tcp_socket::Stream;
 
 use super::beside::Buffers;
+use super::error::obstacle;
 use super::message::{Message, hear, say};
 use super::partial::{PartialFile, digest_of_finished};
 use super::sender::out_of_turn;
@@ -191,7 +192,7 @@ impl Incoming {
                 "a file of that name exists there, and nothing is overwritten".to_owned()
             }
             TransferError::Disk { task, source, .. } => {
-                format!("the disk there failed to {task} it: {source}")
+                format!("the disk there failed to {task} it: {}", obstacle(source))
             }
             other => other.to_string(),
         };

@@ -101,6 +101,14 @@ pub enum Error {
         "there is no thread for another connection: {0}; fewer clients fit, or raise the limit (`ulimit -u`)"
     )]
     NoThread(std::io::Error),
+    /// A server could not be measured.
+    #[error("the load on {url} failed: {problem}")]
+    LoadFailed {
+        /// The server.
+        url: String,
+        /// What went wrong.
+        problem: String,
+    },
     /// The event loop has failed: the system no longer tells what happens on the connections.
     #[error("the event loop has failed: {0}")]
     EventLoop(std::io::Error),

@@ -56,3 +56,13 @@ pub fn pull_head(
     let end = pull_until(stream, pending, END_OF_HEAD, limit, deadline)?;
     Ok(pending.drain(..end).collect())
 }
+
+/// Where a head ends that comes in pieces: behind its empty line. Of `bytes`, the first `known` were looked at before.
+pub(crate) fn head_end(bytes: &[u8], known: usize) -> Option<usize> {
+    // The empty line may have begun in what is known.
+    let start = known.saturating_sub(END_OF_HEAD.len() - 1);
+    let place = bytes[start..]
+        .windows(END_OF_HEAD.len())
+        .position(|window| window == END_OF_HEAD)?;
+    Some(start + place + END_OF_HEAD.len())
+}

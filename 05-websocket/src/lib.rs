@@ -25,6 +25,7 @@
 //! | [`web_socket`] | a connection on a socket: blocking `send` and `recv`, and two halves for two threads |
 //! | [`server`] | a thread a connection |
 //! | [`event_server`] | thousands of connections on one thread |
+//! | [`load`] | many connections that ask much of a server, and a clock |
 //! | [`error`] | what can go wrong with a connection, told apart |
 
 #![forbid(unsafe_code)]
@@ -41,6 +42,7 @@ pub mod figure;
 pub mod frame;
 pub mod handshake;
 pub mod http;
+pub mod load;
 pub mod mask;
 pub mod message;
 pub mod refusal;

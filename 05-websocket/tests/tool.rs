@@ -35,12 +35,15 @@ impl Server {
             .unwrap();
         let mut lines = BufReader::new(process.stdout.take().unwrap());
         let mut greeting = String::new();
-        GREETING
-            .lines()
-            .for_each(|_| assert!(lines.read_line(&mut greeting).unwrap() > 0));
+        let count = if arguments.contains(&"--json") {
+            1
+        } else {
+            GREETING.lines().count()
+        };
+        (0..count).for_each(|_| assert!(lines.read_line(&mut greeting).unwrap() > 0));
         let url = greeting
-            .split_whitespace()
-            .find(|word| word.starts_with("ws://"))
+            .split([' ', '\n', '"'])
+            .find(|word| word.starts_with("ws://") || word.starts_with("wss://"))
             .unwrap()
             .to_owned();
         Self {
@@ -176,6 +179,10 @@ fn bad_input_is_one_clear_sentence_and_exit_code_2() {
         (
             &["connect", "http://a.example"],
             "error: invalid value 'http://a.example' for '<URL>': \"http://a.example\" is not a WebSocket URL: write ws://HOST:PORT/PATH, or wss:// for TLS\n\nFor more information, try '--help'.\n",
+        ),
+        (
+            &["serve", "--cert", "nowhere.pem", "--key", "nowhere.pem"],
+            "error: there is no [..] to be had from nowhere.pem: [..]; a file in PEM is needed (\"-----BEGIN ...\")\n",
         ),
         (
             &["connect", "ws://127.0.0.1:1/", "--header", "A: b\nc: d"],
@@ -372,4 +379,168 @@ fn a_reader_who_has_seen_enough_ends_the_tool_quietly() {
     let ended = process.wait_with_output().unwrap();
     assert!(ended.status.success());
     assert_eq!(String::from_utf8(ended.stderr).unwrap(), "");
+}
+
+/// One line said to a server, and what came back; the server's own line about the message must hold `says`.
+fn hello(server: &mut Server, arguments: &[&str], says: &str) {
+    tool()
+        .args(["connect", &server.url])
+        .args(arguments)
+        .stdin("hello\n")
+        .assert()
+        .success()
+        .stdout_eq("hello\n");
+    let lines = [server.line(), server.line(), server.line()].concat();
+    assert!(lines.contains(says), "{lines}");
+}
+
+#[test]
+fn both_engines_print_alike() {
+    for engine in [
+        &["--threads"][..],
+        &["--event-loop", "--loops", "1"],
+        &[],
+        &["--echo"],
+    ] {
+        let mut server = Server::start(engine);
+        hello(&mut server, &[], "says \"hello\"");
+    }
+    let mut server = Server::start(&["--json"]);
+    hello(&mut server, &[], "{\"bytes\":5,\"event\":\"message\",");
+}
+
+#[test]
+fn a_certificate_made_on_the_spot_is_trusted_as_the_server_says() {
+    for engine in ["--threads", "--event-loop"] {
+        let mut server = Server::start(&["--tls", engine]);
+        assert!(
+            server.greeting.contains("listening on wss://"),
+            "{}",
+            server.greeting
+        );
+        server.line();
+        let advice = server.line();
+        let authority = advice.split("--ca ").nth(1).unwrap().trim().to_owned();
+        tool()
+            .args(["connect", &server.url])
+            .stdin("")
+            .assert()
+            .code(1)
+            .stderr_eq(
+                "error: nobody trusted here has signed the certificate of 127.0.0.1:[..]--ca FILE[..]\n",
+            );
+        assert!(server.line().contains("it does not trust the certificate"));
+        hello(&mut server, &["--ca", &authority], "says \"hello\"");
+        std::fs::remove_file(authority).unwrap();
+    }
+}
+
+#[test]
+fn everybody_hears_what_is_said_in_a_chat() {
+    let server = Server::start(&["--chat"]);
+    let mut listener = Process::new(cargo_bin!("05-websocket"))
+        .args(["connect", &server.url])
+        .stdin(Stdio::piped())
+        .stdout(Stdio::piped())
+        .stderr(Stdio::piped())
+        .spawn()
+        .unwrap();
+    let mut told = String::new();
+    BufReader::new(listener.stderr.take().unwrap())
+        .read_line(&mut told)
+        .unwrap();
+    tool()
+        .args(["connect", &server.url])
+        .stdin("to all\n")
+        .assert()
+        .success();
+    let mut heard = String::new();
+    BufReader::new(listener.stdout.take().unwrap())
+        .read_line(&mut heard)
+        .unwrap();
+    assert_eq!(heard, "to all\n");
+    listener.kill().unwrap();
+    listener.wait().unwrap();
+}
+
+#[test]
+fn binary_lines_and_signs_of_life() {
+    let server = Server::start(&["--quiet"]);
+    let ended = tool()
+        .args(["connect", &server.url, "--binary", "--ping"])
+        .stdin("hello\n")
+        .assert()
+        .success()
+        .stdout_eq("(5 bytes, binary)\n");
+    let said = String::from_utf8(ended.get_output().stderr.clone()).unwrap();
+    assert!(said.contains("a sign of life after "), "{said}");
+}
+
+#[test]
+fn bench_counts_what_comes_back() {
+    let server = Server::start(&["--quiet"]);
+    let ended = tool()
+        .args([
+            "bench",
+            &server.url,
+            "--json",
+            "--connections",
+            "3",
+            "--depth",
+            "2",
+            "--seconds",
+            "0.2",
+        ])
+        .assert()
+        .success();
+    let facts: serde_json::Value = serde_json::from_slice(&ended.get_output().stdout).unwrap();
+    assert_eq!(facts["connections"], 3);
+    assert!(facts["messages"].as_u64().unwrap() > 10, "{facts}");
+    assert!(facts["p50"].as_u64() <= facts["p99"].as_u64(), "{facts}");
+}
+
+#[test]
+fn bench_says_what_is_wrong_with_a_server() {
+    let server = Server::start(&["--quiet", "--path", "/chat"]);
+    tool()
+        .args([
+            "bench",
+            &server.url.replace("/chat", "/nowhere"),
+            "--seconds",
+            "0.1",
+        ])
+        .assert()
+        .code(1)
+        .stderr_eq(
+            "error: the load on ws://127.0.0.1:[..]/nowhere failed: the server answered 404 Not Found[..]\n",
+        );
+}
+
+#[cfg(unix)]
+#[test]
+fn a_server_that_is_told_to_stop_says_goodbye_first() {
+    let mut server = Server::start(&["--tls"]);
+    server.line();
+    let advice = server.line();
+    let authority = advice.split("--ca ").nth(1).unwrap().trim().to_owned();
+    let mut client = Process::new(cargo_bin!("05-websocket"))
+        .args(["connect", &server.url, "--ca", &authority])
+        .stdin(Stdio::piped())
+        .stderr(Stdio::piped())
+        .spawn()
+        .unwrap();
+    assert!(server.line().contains("connected to /"));
+    let stopped = Process::new("kill")
+        .arg(server.process.id().to_string())
+        .status()
+        .unwrap();
+    assert!(stopped.success());
+    let said = std::io::read_to_string(client.stderr.take().unwrap()).unwrap();
+    assert!(
+        said.ends_with("closed with 1001 (going away): the server stops\n"),
+        "{said}"
+    );
+    assert!(client.wait().unwrap().success());
+    assert!(server.process.wait().unwrap().success());
+    assert!(!std::path::Path::new(&authority).exists());
 }

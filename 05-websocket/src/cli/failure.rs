@@ -3,6 +3,8 @@
 use std::io::{self, ErrorKind, Write};
 use std::process::ExitCode;
 
+use websocket::tls::TlsError;
+
 /// Everything that can end the program early.
 #[derive(Debug, thiserror::Error)]
 pub(crate) enum Failure {
@@ -27,9 +29,11 @@ impl Failure {
         let _ = writeln!(io::stderr(), "error: {self}");
         match self {
             Self::BadInput(_)
-            | Self::WebSocket(websocket::Error::Url(_) | websocket::Error::BadOption { .. }) => {
-                ExitCode::from(2)
-            }
+            | Self::WebSocket(
+                websocket::Error::Url(_)
+                | websocket::Error::BadOption { .. }
+                | websocket::Error::Tls(TlsError::File { .. } | TlsError::Config(_)),
+            ) => ExitCode::from(2),
             _ => ExitCode::FAILURE,
         }
     }

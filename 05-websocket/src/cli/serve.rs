@@ -1,106 +1,131 @@
 //! `serve`: says back what it hears, and prints who says what.
 
-use std::io::{self, Write};
+use std::path::PathBuf;
+use std::time::Duration;
 
+use chunked_io::event_loop::Settings;
+use clap::Args;
 use ports::Endpoint;
-use tcp_socket::{Deadline, Listener};
-use websocket::http::HeadError;
-use websocket::{AcceptOptions, Error, Message, Refusal, WebSocket, serve};
+use tcp_socket::Listener;
+use websocket::deflate::Compression;
+use websocket::tls::ServerTls;
+use websocket::{AcceptOptions, Error, EventServer, serve};
 
+use super::echo::{Echo, Reporter};
 use super::failure::Failure;
+use super::test_certificate::CertificateOnDisk;
+use super::trace;
 
 /// The page for a browser, with a place for the path of the WebSocket.
 const PAGE: &str = include_str!("page.html");
 
-/// The page that talks to the WebSocket at `path`.
-pub(super) fn page(path: Option<&str>) -> String {
-    PAGE.replace("{path}", path.unwrap_or("/"))
+/// How long clients have to answer the server's Close when it is stopped.
+const GRACE: Duration = Duration::from_secs(3);
+
+#[derive(Debug, Args)]
+pub(crate) struct Arguments {
+    /// Where to listen: HOST:PORT; port 0 lets the system choose
+    #[arg(value_name = "ADDR", default_value = "127.0.0.1:8080")]
+    address: Endpoint,
+    /// Say every message back to whoever said it (this is what it does anyway)
+    #[arg(long, conflicts_with = "chat")]
+    echo: bool,
+    /// Pass every message on to all clients
+    #[arg(long, conflicts_with = "threads")]
+    chat: bool,
+    /// Serve all clients on an event loop (this is what it does anyway)
+    #[arg(long, conflicts_with = "threads")]
+    event_loop: bool,
+    /// How many threads share the event loop's clients [default: one for each core]
+    #[arg(long, value_name = "NUMBER", conflicts_with = "threads")]
+    loops: Option<usize>,
+    /// Serve each client in a thread of its own
+    #[arg(long)]
+    threads: bool,
+    /// Speak TLS (wss://), with a certificate made on the spot
+    #[arg(long)]
+    tls: bool,
+    /// Speak TLS (wss://), with the certificate in this file (PEM, its authorities behind it)
+    #[arg(long, value_name = "FILE", requires = "key", conflicts_with = "tls")]
+    cert: Option<PathBuf>,
+    /// The private key of the certificate (PEM)
+    #[arg(long, value_name = "FILE", requires = "cert")]
+    key: Option<PathBuf>,
+    /// A subprotocol that the server speaks; repeat it in the order of preference
+    #[arg(long, value_name = "NAME")]
+    subprotocol: Vec<String>,
+    /// The address of a site whose pages may connect, scheme and host; repeat it for more [default: every page]
+    #[arg(long, value_name = "ORIGIN")]
+    origin: Vec<String>,
+    /// The only path with a WebSocket; others are answered 404 [default: every path]
+    #[arg(long)]
+    path: Option<String>,
+    /// Compress messages for clients that offer it (RFC 7692)
+    #[arg(long)]
+    compress: bool,
+    /// Draw each frame
+    #[arg(long)]
+    trace: bool,
+    /// Print nothing about clients and messages
+    #[arg(long, conflicts_with_all = ["trace", "json"])]
+    quiet: bool,
+    /// One JSON object a line: where it listens, who comes, what is said, who goes
+    #[arg(long)]
+    json: bool,
 }
 
-pub(super) fn run(address: &Endpoint, options: &AcceptOptions) -> Result<(), Failure> {
-    let listener = Listener::bind(address)?;
-    let local = listener.local_address();
-    let path = options.path.as_deref().unwrap_or("/");
-    say(&format!("listening on ws://{local}{path}"))?;
-    say(&format!("a page to try it: http://{local}/"))?;
-    serve(&listener, options, |caller| {
-        // A server whose output nobody reads serves all the same.
-        let _ = match caller {
-            Ok(web_socket) => echo(web_socket),
-            Err(Error::Refused {
-                peer,
-                refusal: Refusal::Page { .. },
-            }) => say(&format!("{peer} got the page")),
-            Err(error) if hung_up_unheard(&error) => Ok(()),
-            Err(error) => say(&error.to_string()),
-        };
-    })
-}
-
-/// Browsers open spare connections and close them again without a word.
-fn hung_up_unheard(error: &Error) -> bool {
-    use chunked_io::Error::EndedEarly;
-    matches!(
-        error,
-        Error::NoRequest {
-            source: HeadError::Pull(EndedEarly { moved: 0, .. }),
-            ..
-        }
-    )
-}
-
-fn echo(mut web_socket: WebSocket) -> io::Result<()> {
-    let peer = web_socket.peer_address();
-    say(&format!("{peer} connected{}", introduction(&web_socket)))?;
-    let farewell = loop {
-        match web_socket.recv(Deadline::never()) {
-            Ok(Some(message)) => {
-                say(&format!("{peer} says {}", describe(&message)))?;
-                if let Err(error) = web_socket.send(message) {
-                    break error.to_string();
-                }
-            }
-            Ok(None) => {
-                let close = web_socket.closed().map(|close| close.to_string());
-                break format!("{peer} closed with {}", close.unwrap_or_default());
-            }
-            Err(error) => break error.to_string(),
-        }
-    };
-    say(&farewell)
-}
-
-/// What the handshake said about the caller.
-fn introduction(web_socket: &WebSocket) -> String {
-    let request = web_socket.request();
-    let origin = request
-        .origin
-        .as_ref()
-        .map(|origin| format!(", from the page {origin}"));
-    let subprotocol = web_socket.subprotocol().map(|name| format!(", speaks {name}"));
-    format!(
-        " to {}{}{}",
-        request.target,
-        origin.unwrap_or_default(),
-        subprotocol.unwrap_or_default()
-    )
-}
-
-/// A message on one line.
-pub(super) fn describe(message: &Message) -> String {
-    const SHOWN: usize = 60;
-    match message {
-        Message::Text(text) if text.chars().count() <= SHOWN => format!("{text:?}"),
-        Message::Text(text) => {
-            let start: String = text.chars().take(SHOWN).collect();
-            format!("{start:?}... ({} bytes)", text.len())
-        }
-        Message::Binary(bytes) => format!("{} bytes, binary", bytes.len()),
+pub(super) fn run(arguments: Arguments) -> Result<(), Failure> {
+    let reporter = Reporter::new(arguments.json, arguments.quiet);
+    let certificate = certificate(&arguments)?;
+    let options = options(&arguments, certificate.as_ref())?;
+    let path = arguments.path.clone().unwrap_or_else(|| "/".to_owned());
+    if arguments.threads {
+        let listener = Listener::bind(&arguments.address)?;
+        reporter.listening(listener.local_address(), &path, options.tls.is_some());
+        tell_how_to_trust(&reporter, certificate.as_ref(), listener.local_address().port());
+        serve(&listener, &options, |caller| reporter.serve_one(caller));
     }
+    let mut settings = Settings::default();
+    settings.threads = arguments.loops.unwrap_or(settings.threads);
+    let is_secure = options.tls.is_some();
+    let echo = Echo::new(reporter, arguments.chat);
+    let server = EventServer::serve(&arguments.address, options, settings, echo)?;
+    reporter.listening(server.local_address(), &path, is_secure);
+    tell_how_to_trust(&reporter, certificate.as_ref(), server.local_address().port());
+    let clients = server.clients();
+    // Without it Ctrl-C ends the program as it always does: at once.
+    let _ = ctrlc::set_handler(move || clients.shutdown(GRACE));
+    Ok(server.join()?)
 }
 
-fn say(line: &str) -> io::Result<()> {
-    let mut out = io::stdout().lock();
-    writeln!(out, "{line}")?;
-    out.flush()
+fn options(arguments: &Arguments, certificate: Option<&CertificateOnDisk>) -> Result<AcceptOptions, Error> {
+    let tls = match (certificate, &arguments.cert, &arguments.key) {
+        (Some(made), ..) => Some(ServerTls::from_test(&made.certificate)?),
+        (None, Some(cert), Some(key)) => Some(ServerTls::from_files(cert, key)?),
+        _ => None,
+    };
+    let mut options = AcceptOptions {
+        subprotocols: arguments.subprotocol.clone(),
+        origins: (!arguments.origin.is_empty()).then(|| arguments.origin.clone()),
+        page: Some(PAGE.replace("{path}", arguments.path.as_deref().unwrap_or("/"))),
+        path: arguments.path.clone(),
+        tls,
+        ..Default::default()
+    };
+    options.socket.connection.compression = arguments.compress.then(Compression::default);
+    options.socket.observer = arguments.trace.then(trace::observer);
+    Ok(options)
+}
+
+fn certificate(arguments: &Arguments) -> Result<Option<CertificateOnDisk>, Failure> {
+    if !arguments.tls {
+        return Ok(None);
+    }
+    CertificateOnDisk::make(arguments.address.host()).map(Some)
+}
+
+fn tell_how_to_trust(reporter: &Reporter, certificate: Option<&CertificateOnDisk>, port: u16) {
+    if let Some(made) = certificate {
+        reporter.certificate(&made.authority_file, port);
+    }
 }

@@ -5,12 +5,11 @@ use std::mem;
 use std::sync::Arc;
 
 use chunked_io::event_loop::{Closed, Io, Protocol, Shared};
-use tcp_socket::http::END_OF_HEAD;
 
 use super::clients::Told;
 use super::{Caller, Ending, Handler, Peer};
 use crate::connection::Options;
-use crate::http::{HeadError, RequestHead};
+use crate::http::{HeadError, RequestHead, head_end};
 use crate::tls::{ALERT_RECORD, HANDSHAKE_RECORD, OverTls, TlsError};
 use crate::web_socket::{Traffic, observe};
 use crate::{AcceptOptions, CloseCode, Connection, Error, Event, Refusal};
@@ -75,12 +74,7 @@ impl<H: Handler> WebSocketProtocol<H> {
         let before = have.len();
         have.extend_from_slice(bytes);
         let is_tls = matches!(have.first(), Some(&(HANDSHAKE_RECORD | ALERT_RECORD)));
-        // The end may have begun in what came before.
-        let start = before.saturating_sub(END_OF_HEAD.len() - 1);
-        let end = have[start..]
-            .windows(END_OF_HEAD.len())
-            .position(|window| window == END_OF_HEAD)
-            .map(|place| start + place + END_OF_HEAD.len());
+        let end = head_end(have, before);
         match end {
             _ if is_tls => self.refuse(Refusal::NoTls, io),
             Some(end) if end <= self.rules.options.head_limit => {

@@ -70,11 +70,15 @@ impl ClientTls {
     ///
     /// [`TlsError::BadName`] if no certificate could name this host.
     pub fn on<S: Stream>(&self, stream: S, host: &str) -> Result<Tls<S>, TlsError> {
+        Ok(Tls::new(stream, self.session(host)?.into()))
+    }
+
+    /// A session without a stream.
+    pub(super) fn session(&self, host: &str) -> Result<ClientConnection, TlsError> {
         let name = ServerName::try_from(host.to_owned()).map_err(|_| TlsError::BadName {
             host: host.to_owned(),
         })?;
-        let connection = ClientConnection::new(Arc::clone(&self.0), name)?;
-        Ok(Tls::new(stream, connection.into()))
+        Ok(ClientConnection::new(Arc::clone(&self.0), name)?)
     }
 }
 

@@ -4,9 +4,9 @@ use std::cell::RefCell;
 use std::io::{Read, Write};
 
 use chunked_io::event_loop::{Closed, Io, Protocol, Shared};
-use rustls::ServerConnection;
+use rustls::Connection;
 
-use super::{ServerTls, TlsError, is_record};
+use super::{ClientTls, ServerTls, TlsError, is_record};
 
 /// A buffer that has grown beyond this is given back, in bytes.
 const MOST_KEPT: usize = 256 * 1024;
@@ -29,15 +29,24 @@ pub trait OverTls: Protocol {
 /// A protocol under TLS. What it says is encrypted, and what it receives was decrypted; it need not know.
 pub struct TlsLayer<P> {
     /// `None` if rustls did not like the settings, or once TLS has failed.
-    session: Option<Box<ServerConnection>>,
+    session: Option<Box<Connection>>,
     inner: P,
     has_begun: bool,
 }
 
 impl<P: OverTls> TlsLayer<P> {
-    /// TLS around `inner`.
+    /// TLS around `inner`, as the server.
     pub fn new(tls: &ServerTls, inner: P) -> Self {
-        let session = tls.session().ok().map(|mut session| {
+        Self::with_session(tls.session().map(Connection::from).ok(), inner)
+    }
+
+    /// TLS around `inner`, as a client of `host`.
+    pub fn client(tls: &ClientTls, host: &str, inner: P) -> Self {
+        Self::with_session(tls.session(host).map(Connection::from).ok(), inner)
+    }
+
+    fn with_session(session: Option<Connection>, inner: P) -> Self {
+        let session = session.map(|mut session| {
             // The loop bounds what waits; here everything passes at once.
             session.set_buffer_limit(None);
             Box::new(session)
@@ -111,7 +120,7 @@ impl<P: OverTls> TlsLayer<P> {
     }
 }
 
-fn send_records<M>(session: &mut ServerConnection, io: &mut Io<'_, M>) {
+fn send_records<M>(session: &mut Connection, io: &mut Io<'_, M>) {
     RECORDS.with_borrow_mut(|records| {
         while session.wants_write() {
             let _ = session.write_tls(records);

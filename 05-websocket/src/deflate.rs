@@ -17,7 +17,7 @@ mod codec;
 
 use crate::extension::Extension;
 
-pub(crate) use codec::Codec;
+pub(crate) use codec::{Codec, SMALLEST_WINDOW};
 
 /// The extension's registered name (section 11.1).
 pub const NAME: &str = "permessage-deflate";

@@ -14,6 +14,7 @@
 //! | [`figure`] | a frame as the RFC draws it, with its own bits |
 //! | [`mask`] | why and how a client scrambles what it sends |
 //! | [`message`] | messages out of frames, text checked as it comes |
+//! | [`prepared`] | one message for many connections, encoded once |
 //! | [`close`] | the closing handshake: codes and reasons |
 //! | [`deflate`] | permessage-deflate: messages compressed (RFC 7692) |
 //! | [`violation`] | every way to break the protocol, with its close code and section |
@@ -45,6 +46,7 @@ pub mod http;
 pub mod load;
 pub mod mask;
 pub mod message;
+pub mod prepared;
 pub mod refusal;
 pub mod server;
 pub mod tls;
@@ -61,6 +63,7 @@ pub use error::Error;
 pub use event_server::EventServer;
 pub use handshake::accept_key;
 pub use message::{Kind, Message};
+pub use prepared::Prepared;
 pub use refusal::Refusal;
 pub use server::serve;
 pub use violation::Violation;

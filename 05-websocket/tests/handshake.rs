@@ -245,6 +245,55 @@ fn a_client_takes_a_right_answer_in_any_case() {
 }
 
 #[test]
+fn extensions_that_break_the_grammar_are_answered_400() {
+    let origin = "Origin: http://example.com\r\n";
+    for list in ["permessage-deflate; =1", "a b", "x; y=\"1", "x; y=1 2", "; x"] {
+        let line = format!("Sec-WebSocket-Extensions: {list}\r\n");
+        assert_eq!(status_without(origin, &line), 400, "{list}");
+    }
+    let lines = "Sec-WebSocket-Extensions: a; x=1,, b\r\nSec-WebSocket-Extensions: c;y=\"2\"\r\n";
+    let request = request(&REQUEST.replace(origin, lines)).unwrap();
+    let names: Vec<String> = request.extensions.iter().map(ToString::to_string).collect();
+    assert_eq!(names, ["a; x=1", "b", "c; y=2"], "several lines are one list");
+}
+
+#[test]
+fn a_client_takes_no_answer_that_says_two_things_or_grants_what_fits_no_offer() {
+    let mut asked = request(REQUEST).unwrap();
+    asked.extensions = websocket::deflate::Compression::default().offers();
+    let answer = |lines: &str| {
+        let text = format!(
+            "HTTP/1.1 101 Switching Protocols\r\nUpgrade: websocket\r\nConnection: Upgrade\r\n\
+             Sec-WebSocket-Accept: HSmrc0sMlYUkAGmm5OPpG2HaGWk=\r\n{lines}\r\n"
+        );
+        Response::from_head(&ResponseHead::parse(text.as_bytes()).unwrap(), &asked)
+    };
+    let good = answer("Sec-WebSocket-Extensions: permessage-deflate\r\n").unwrap();
+    assert!(good.compression.is_some());
+    for lines in [
+        "Sec-WebSocket-Extensions: permessage-deflate; server_max_window_bits=16\r\n",
+        "Sec-WebSocket-Extensions: permessage-deflate, permessage-deflate\r\n",
+        "Sec-WebSocket-Extensions: permessage-deflate; \r\n",
+        "Sec-WebSocket-Extensions: permessage-bzip2\r\n",
+    ] {
+        let error = answer(lines).unwrap_err();
+        assert_eq!(
+            error.close_code(),
+            Some(websocket::CloseCode(1010)),
+            "{lines}: {error}"
+        );
+    }
+    for header in [
+        "Sec-WebSocket-Protocol: chat",
+        "Sec-WebSocket-Accept: HSmrc0sMlYUkAGmm5OPpG2HaGWk=",
+    ] {
+        let error = answer(&format!("{header}\r\n{header}\r\n")).unwrap_err();
+        assert!(matches!(error, ResponseError::Repeated { .. }), "{error}");
+        assert_eq!(error.close_code(), None);
+    }
+}
+
+#[test]
 fn a_client_takes_no_wrong_answer() {
     let status = verdict("101 Switching Protocols", "404 Not Found").unwrap_err();
     assert_eq!(

@@ -8,6 +8,7 @@ use std::time::Duration;
 use ports::Endpoint;
 use tcp_socket::{Listener, TcpSocket};
 use websocket::connection::KeepAlive;
+use websocket::deflate::Compression;
 use websocket::handshake::{Request, Response};
 use websocket::http::{self, RequestHead};
 use websocket::{AcceptOptions, Close, CloseCode, ConnectOptions, Error, Message, Refusal, WebSocket};
@@ -322,4 +323,41 @@ fn many_callers_are_served_at_once_each_by_a_thread() {
         );
         client.close(CloseCode::NORMAL, "").unwrap();
     }
+}
+
+#[test]
+fn two_ends_that_agree_on_compression_compress() {
+    let mut accept = AcceptOptions::default();
+    accept.socket.connection.compression = Some(Compression::default());
+    let mut connect = ConnectOptions::default();
+    connect.socket.connection.compression = Some(Compression {
+        required: true,
+        ..Compression::default()
+    });
+    let (url, server) = server(accept, echo);
+    let mut client = WebSocket::connect(&url, &connect).unwrap();
+    assert!(client.compression().is_some());
+    for length in [0, 10, 1000, 200_000] {
+        let message = Message::from("over and ".repeat(length));
+        client.send(message.clone()).unwrap();
+        assert_eq!(client.recv(SOON).unwrap(), Some(message));
+    }
+    client.close(CloseCode::NORMAL, "").unwrap();
+    server.join().unwrap();
+}
+
+#[test]
+fn a_client_that_needs_compression_and_does_not_get_it_closes_with_1010() {
+    let mut connect = ConnectOptions::default();
+    connect.socket.connection.compression = Some(Compression {
+        required: true,
+        ..Compression::default()
+    });
+    let (url, server) = server(AcceptOptions::default(), echo);
+    let error = WebSocket::connect(&url, &connect).unwrap_err();
+    assert!(error.to_string().contains("permessage-deflate"), "{error}");
+    assert_eq!(
+        server.join().unwrap().unwrap().code,
+        CloseCode::MANDATORY_EXTENSION
+    );
 }

@@ -46,3 +46,50 @@ fn a_message_that_lies_whole_in_the_input_is_not_copied() {
     }
     assert_eq!(heard, 2);
 }
+
+#[test]
+fn one_encoding_serves_all_who_agreed_on_the_same() {
+    use std::sync::Arc;
+    use websocket::deflate::{Agreement, Compression};
+
+    let text = "a price and another price, ".repeat(100);
+    let news = websocket::Prepared::new(&*text);
+    let reader = |agreement: Option<Agreement>| {
+        let options = Options {
+            compression: Some(Compression::default()),
+            ..Options::default()
+        };
+        Connection::server(options).compressed(agreement.as_ref())
+    };
+    let frame = |agreement| reader(agreement).send_prepared(&news).expect("it is open");
+    let forgetting = Agreement {
+        server_no_context_takeover: true,
+        client_no_context_takeover: false,
+        server_max_window_bits: None,
+        client_max_window_bits: None,
+    };
+    let remembering = Agreement {
+        server_no_context_takeover: false,
+        ..forgetting
+    };
+    let (plain, packed) = (frame(None), frame(Some(forgetting)));
+    assert!(
+        packed.len() < plain.len() / 5,
+        "{} and {}",
+        packed.len(),
+        plain.len()
+    );
+    assert!(Arc::ptr_eq(&packed, &frame(Some(forgetting))));
+    assert!(Arc::ptr_eq(&plain, &frame(None)));
+    assert!(
+        Arc::ptr_eq(&plain, &frame(Some(remembering))),
+        "it would be out of step"
+    );
+    for (bytes, agreement) in [(plain, None), (packed, Some(forgetting))] {
+        let mut client = Machine {
+            connection: Connection::client(Options::default()).compressed(agreement.as_ref()),
+            output: Vec::new(),
+        };
+        assert_eq!(client.receive(&bytes), [Event::Message(Message::from(&*text))]);
+    }
+}

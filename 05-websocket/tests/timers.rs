@@ -93,3 +93,38 @@ fn a_close_that_is_answered_needs_no_more_ticks() {
     );
     assert_eq!(server.tick(start + 60 * SECOND), None);
 }
+
+#[test]
+fn a_connection_without_messages_is_ended_after_the_idle_timeout_though_it_lives() {
+    let start = Instant::now();
+    let options = Options {
+        idle_timeout: Some(60 * SECOND),
+        keep_alive: Some(KeepAlive {
+            every: 20 * SECOND,
+            within: 5 * SECOND,
+        }),
+        ..Options::default()
+    };
+    let mut server = Machine::new(Role::Server, options);
+    assert_eq!(
+        server.tick(start),
+        Some(start + 20 * SECOND),
+        "the earlier of the two"
+    );
+    // A message is no idleness, in either direction.
+    server.send("hello");
+    assert_eq!(server.tick(start + 10 * SECOND), Some(start + 20 * SECOND));
+    for (pinged, next) in [(20, 41), (41, 62), (62, 70)] {
+        server.tick(start + pinged * SECOND);
+        // A Pong is a sign of life, and no message.
+        server.receive(&[0x8A, 0x80, 0, 0, 0, 0]);
+        assert_eq!(
+            server.tick(start + (pinged + 1) * SECOND),
+            Some(start + next * SECOND)
+        );
+    }
+    server.take_output();
+    let tick = server.connection.tick(start + 70 * SECOND, &mut server.output);
+    assert_eq!(tick, Err(Violation::Idle { after: 60 * SECOND }));
+    assert_eq!(server.output[2..4], CloseCode::GOING_AWAY.0.to_be_bytes());
+}

@@ -1,9 +1,11 @@
 //! Commands in, bytes out.
 
+use std::sync::Arc;
+
 use super::{Connection, Role, Saying, State};
 use crate::frame::{self, CONTROL_PAYLOAD_LIMIT, FrameHeader, LONGEST_HEADER, Opcode, RSV1};
 use crate::mask::MaskingKey;
-use crate::{Close, CloseCode, Message};
+use crate::{Close, CloseCode, Message, Prepared};
 
 /// Why there is nothing to send.
 #[derive(Debug, Clone, PartialEq, Eq, thiserror::Error)]
@@ -111,6 +113,32 @@ impl Connection {
         Ok(())
     }
 
+    /// Says a message that is encoded for many connections: what is returned is to be sent, after all output. A client's frames
+    /// each need a key of their own, so that only a server's can be shared.
+    ///
+    /// # Errors
+    ///
+    /// As [`Connection::send`].
+    pub fn send_prepared(&mut self, prepared: &Prepared) -> Result<Arc<[u8]>, SendError> {
+        if self.saying.is_some() {
+            return Err(SendError::Unfinished);
+        }
+        if self.role == Role::Client {
+            let mut frame = Vec::new();
+            self.send(prepared.message().clone(), &mut frame)?;
+            return Ok(frame.into());
+        }
+        if self.state != State::Open {
+            return Err(SendError::Closing);
+        }
+        self.timer.said = true;
+        let length = prepared.message().as_bytes().len();
+        Ok(match &self.codec {
+            Some(codec) if codec.forgets() && codec.is_for(length) => Arc::clone(prepared.packed(codec)),
+            _ => Arc::clone(prepared.plain()),
+        })
+    }
+
     /// Asks the peer for a sign of life; its Pong brings `payload` back.
     ///
     /// # Errors
@@ -179,11 +207,7 @@ impl Connection {
         codec.pack(payload, header.fin, output);
         let packed = start + LONGEST_HEADER;
         let length = output.len() - packed;
-        if length >= payload.len()
-            && header.fin
-            && header.opcode.kind().is_some()
-            && codec.may_change_its_mind()
-        {
+        if length >= payload.len() && header.fin && header.opcode.kind().is_some() && codec.forgets() {
             output.truncate(start);
             return self.send_frame(header.opcode, payload, output);
         }

@@ -15,7 +15,7 @@ use crate::{Role, Violation};
 const TAIL: [u8; 4] = [0, 0, 0xFF, 0xFF];
 
 /// The smallest window that zlib can pack with.
-const SMALLEST_WINDOW: u8 = 9;
+pub(crate) const SMALLEST_WINDOW: u8 = 9;
 
 /// How much is unpacked at a time.
 const CHUNK: usize = 16 * 1024;
@@ -101,8 +101,9 @@ impl Codec {
         self.sending.window_bits >= SMALLEST_WINDOW
     }
 
-    /// Whether a message that did not get smaller may be sent as it is: not if the other end has to remember it.
-    pub(crate) fn may_change_its_mind(&self) -> bool {
+    /// Whether each message is packed for itself. Then one that did not get smaller may be sent as it is, because nobody
+    /// has to remember it, and one that is packed for many fits everybody.
+    pub(crate) fn forgets(&self) -> bool {
         self.sending.forgets
     }
 
@@ -119,6 +120,18 @@ impl Codec {
         } else {
             packer.give_back();
         }
+    }
+
+    /// The window of what is sent, as a power of two.
+    pub(crate) fn window_bits(&self) -> u8 {
+        self.sending.window_bits
+    }
+
+    /// Appends `payload` to `output`, packed for itself: for one end that has agreed on it, it is as good for all.
+    pub(crate) fn pack_alone(&self, payload: &[u8], output: &mut Vec<u8>) {
+        let mut packer = Packer::take(self.level, self.sending.window_bits);
+        packer.pack(payload, true, output);
+        packer.give_back();
     }
 
     /// Unpacks the next part of a message, and gives what comes of it to `sink`, a chunk at a time, so that `sink` can stop

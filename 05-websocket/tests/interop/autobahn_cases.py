@@ -1,7 +1,10 @@
 #!/usr/bin/env python3
-"""The 301 core cases of the Autobahn test suite (all groups but 12 and 13, compression), in both roles.
+"""The Autobahn test suite, in both roles.
 
-    python 05-websocket/tests/interop/autobahn_cases.py AB27 target/debug
+    python 05-websocket/tests/interop/autobahn_cases.py AB27 target/debug [--role server|client] [CASE ...]
+
+A case is a name or a pattern: `--core` stands for the 301 without compression, `--sample` for one of
+each group of compression (12 and 13), `--all` for the 517. The 216 compression cases take the suite half an hour.
 
 AB27 is a virtual environment of CPython 2.7.18 with the suite in it, made once with:
 
@@ -29,14 +32,40 @@ import time
 HERE = pathlib.Path(__file__).parent
 PYTHON = pathlib.Path(sys.argv[1]).absolute() / "bin" / "python"
 BINARIES = pathlib.Path(sys.argv[2]).absolute()
-CASES = sys.argv[3:] or ["*"]
 COMPRESSION = ["12.*", "13.*"]
 INFORMATIONAL = {"7.1.6", "7.13.1", "7.13.2"}
+
+# Each group of compression has 18 cases: 1000 messages of 16 bytes to 128 KiB, whole and in fragments.
+SAMPLE = [f"12.{group}.{case}" for group, case in zip(range(1, 6), (1, 4, 11, 12, 3))]
+SAMPLE += [f"13.{group}.{case}" for group, case in zip(range(1, 8), (2, 3, 1, 4, 11, 12, 1))]
+SETS = {
+    "--core": (["*"], COMPRESSION, 301),
+    "--sample": (SAMPLE, [], len(SAMPLE)),
+    "--all": (["*"], [], 517),
+}
+
+
+def arguments():
+    """The roles to play, the cases, those left out, and how many there have to be, if that is known."""
+    words = sys.argv[3:]
+    roles = ["server", "client"]
+    if "--role" in words:
+        at = words.index("--role")
+        roles = [words[at + 1]]
+        del words[at : at + 2]
+    if not words:
+        words = ["--core"]
+    if len(words) == 1 and words[0] in SETS:
+        return roles, *SETS[words[0]]
+    return roles, words, [], None
+
+
+ROLES, CASES, EXCLUDED, COUNT = arguments()
 
 
 def wstest(mode, folder, spec):
     spec_file = pathlib.Path(folder) / "spec.json"
-    spec = {"outdir": folder, "cases": CASES, "exclude-cases": COMPRESSION, "exclude-agent-cases": {}, **spec}
+    spec = {"outdir": folder, "cases": CASES, "exclude-cases": EXCLUDED, "exclude-agent-cases": {}, **spec}
     spec_file.write_text(json.dumps(spec))
     command = [PYTHON, HERE / "wstest_loopback.py", "-m", mode, "-s", spec_file]
     if mode == "fuzzingserver":
@@ -45,7 +74,7 @@ def wstest(mode, folder, spec):
 
 
 def our_server(folder):
-    with subprocess.Popen([BINARIES / "05-websocket", "serve", "127.0.0.1:0"], stdout=subprocess.PIPE) as server:
+    with subprocess.Popen([BINARIES / "05-websocket", "serve", "127.0.0.1:0", "--compress"], stdout=subprocess.PIPE) as server:
         url = re.search(rb"ws://\S+", server.stdout.readline()).group().decode()
         # Somebody has to read what the server prints, or it would stop when the pipe is full.
         reader = threading.Thread(target=server.stdout.read)
@@ -84,15 +113,17 @@ def judge(role, folder):
         if found[0] != expected or found[1] not in ("OK", "INFORMATIONAL"):
             wrong.append(case)
             print(f"{role} {case}: {found[0]}, closing {found[1]}")
-    print(f"{role}: {len(cases)} cases, {len(wrong)} not as they should be")
-    return len(wrong) + (not cases)
+    missing = 0 if COUNT is None else COUNT - len(cases)
+    print(f"{role}: {len(cases)} cases, {len(wrong)} not as they should be, {missing} missing")
+    return len(wrong) + abs(missing) + (not cases)
 
 
+PLAYS = {"server": our_server, "client": our_client}
 wrong = 0
-for role, play in [("server", our_server), ("client", our_client)]:
+for role in ROLES:
     with tempfile.TemporaryDirectory() as folder:
         started = time.monotonic()
-        play(folder)
+        PLAYS[role](folder)
         wrong += judge(role, folder)
-        print(f"{role}: {time.monotonic() - started:.0f} s")
+        print(f"{role}: {time.monotonic() - started:.0f} s", flush=True)
 sys.exit(1 if wrong else 0)

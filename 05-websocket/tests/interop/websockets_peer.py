@@ -16,6 +16,7 @@ import websockets
 from websockets.asyncio.client import connect
 from websockets.asyncio.server import serve
 from websockets.exceptions import ConnectionClosed, InvalidStatus
+from websockets.extensions.permessage_deflate import ClientPerMessageDeflateFactory as Offer
 
 PATIENCE = 20
 TOOL = sys.argv[1]
@@ -68,6 +69,22 @@ async def compression_is_declined():
         await peer.send("compress me" * 1000)
         assert await peer.recv() == "compress me" * 1000
         assert not peer.protocol.extensions
+
+
+async def compression():
+    async with our_server("--compress") as url:
+        for factory in [
+            Offer(),
+            Offer(server_no_context_takeover=True, client_no_context_takeover=True),
+            Offer(server_max_window_bits=9, client_max_window_bits=9),
+        ]:
+            async with connect(url, extensions=[factory], compression=None, max_size=None) as peer:
+                assert peer.protocol.extensions, "it is agreed on"
+                for message in ["", "short", "over and " * 1000, "한글 ✓ " * 20000, b"\0" * 1_000_000]:
+                    await peer.send(message)
+                    assert await peer.recv() == message
+                await peer.send(["One ", "message"])
+                assert await peer.recv() == "One message"
 
 
 async def fragments():
@@ -150,6 +167,18 @@ async def our_client_talks():
         assert "closed with 1000" in err, err
 
 
+async def our_client_compresses():
+    async def echo(peer):
+        assert peer.protocol.extensions, "it is agreed on"
+        async for message in peer:
+            await peer.send(message)
+
+    async with serve(echo, "127.0.0.1", 0) as server:
+        line = "over and " * 1000
+        code, out, err = await our_client(url_of(server), [line, line, "한글"], "--compress")
+        assert (code, out) == (0, f"{line}\n{line}\n한글\n"), (code, out[:100], err)
+
+
 async def our_client_is_closed_on():
     async def bye(peer):
         await peer.send("bye")
@@ -174,6 +203,7 @@ async def main():
     for check in [
         text_and_binary,
         compression_is_declined,
+        compression,
         fragments,
         pings,
         closing_with_code_and_reason,
@@ -181,6 +211,7 @@ async def main():
         refusals,
         many_at_once,
         our_client_talks,
+        our_client_compresses,
         our_client_is_closed_on,
         our_client_hears_a_refusal,
     ]:

@@ -6,7 +6,7 @@ use std::io::{BufRead, BufReader, Read, Write};
 use std::net::{Ipv4Addr, Shutdown};
 use std::process::{Child, ChildStderr, Command, Stdio};
 use std::thread;
-use std::time::Duration;
+use std::time::{Duration, Instant};
 
 use snapbox::str;
 use tcp_socket::{Listener, TcpSocket};
@@ -397,6 +397,25 @@ fn stopping_and_continuing_the_program_does_not_break_the_conversation() {
     messages.read_to_string(&mut rest).unwrap();
     assert!(output.status.success(), "{rest}");
     assert_eq!(output.stdout, b"still there");
+}
+
+/// If each interruption started the clock anew, this program would never end.
+#[cfg(target_os = "linux")]
+#[test]
+fn stopping_and_continuing_the_program_does_not_stretch_its_timeout() {
+    let listener = loopback();
+    let address = listener.local_address().to_string();
+    let (mut child, mut messages) = start(&["connect", &address, "--timeout", "0.3"]);
+    let _server = listener.accept().unwrap();
+    let patience = Instant::now();
+    while child.try_wait().unwrap().is_none() && patience.elapsed() < AMPLE {
+        signal(&child, "STOP");
+        signal(&child, "CONT");
+    }
+    let mut lines = String::new();
+    messages.read_to_string(&mut lines).unwrap();
+    assert!(lines.contains("timed out after"), "{lines}");
+    assert_eq!(child.wait().unwrap().code(), Some(1));
 }
 
 #[cfg(target_os = "linux")]

@@ -19,11 +19,15 @@ const TEMPLATE: &str = "{bar:30} {human_pos} of {human_len} connections";
 /// What the clients say when they can call no more.
 const OUT_OF_PORTS: &str = "out of ports: ";
 const OUT_OF_DESCRIPTORS: &str = "out of descriptors: ";
+/// If a client fails, the server may be about to say why.
+const LAST_WORD: Duration = Duration::from_secs(1);
 
 /// What happens while the crowd grows.
 enum Event {
     Held(usize),
     Ended(Ending),
+    /// A client could not go on, for another reason than its own limits.
+    CallersFailed(String),
     Interrupted,
 }
 
@@ -44,7 +48,7 @@ struct Bill {
     used: Option<u64>,
     limit: Option<u64>,
     /// What a connection takes.
-    each: u64,
+    each: Option<u64>,
     /// For how many more connections it is enough.
     room: Option<u64>,
     how_to_raise: String,
@@ -102,13 +106,20 @@ fn grow(wanted: usize) -> Result<Outcome, Failure> {
 
     let style = ProgressStyle::with_template(TEMPLATE).unwrap_or_else(|_| ProgressStyle::default_bar());
     let bar = ProgressBar::new(wanted as u64).with_style(style);
-    let (mut held, mut ending) = (0, None);
-    for event in news {
+    let (mut held, mut ending, mut failure) = (0, None, None);
+    loop {
+        let event = match &failure {
+            None => news.recv()?,
+            Some(words) => news
+                .recv_timeout(LAST_WORD)
+                .map_err(|_| format!("the clients failed: {words}"))?,
+        };
         match event {
             Event::Held(count) => {
                 held = count;
                 bar.set_position(count as u64);
             }
+            Event::CallersFailed(words) => failure = Some(words),
             Event::Ended(end) => {
                 ending = Some(end);
                 break;
@@ -142,15 +153,25 @@ fn start_callers(server: SocketAddr, wanted: usize, events: Sender<Event>) -> io
     let output = child.stdout.take();
     thread::spawn(move || {
         let mut line = String::new();
-        // If nothing can be read, the server will notice that nobody calls.
         let _ = output.map(|output| BufReader::new(output).read_line(&mut line));
         let line = line.trim();
         let out_of = |resource, words: &str| Event::Ended(Ending::OutOf(resource, words.to_owned()));
-        if let Some(words) = line.strip_prefix(OUT_OF_PORTS) {
-            let _ = events.send(out_of(Resource::Ports, words));
+        let event = if let Some(words) = line.strip_prefix(OUT_OF_PORTS) {
+            out_of(Resource::Ports, words)
         } else if let Some(words) = line.strip_prefix(OUT_OF_DESCRIPTORS) {
-            let _ = events.send(out_of(Resource::Descriptors, words));
-        }
+            out_of(Resource::Descriptors, words)
+        } else {
+            Event::CallersFailed(
+                if line.is_empty() {
+                    "somebody ended them"
+                } else {
+                    line
+                }
+                .to_owned(),
+            )
+        };
+        // When the crowd is complete nobody hears that its clients have gone.
+        let _ = events.send(event);
     });
     Ok(child)
 }
@@ -169,8 +190,8 @@ pub(super) fn call(server: SocketAddr, wanted: usize) -> Result<(), Failure> {
         match Ending::of(error) {
             Ending::OutOf(Resource::Ports, words) => writeln!(out, "{OUT_OF_PORTS}{words}")?,
             Ending::OutOf(_, words) => writeln!(out, "{OUT_OF_DESCRIPTORS}{words}")?,
-            // The server hung up, and knows why.
-            _ => {}
+            Ending::Failed(error) => writeln!(out, "{error}")?,
+            Ending::Wanted | Ending::NearlyOutOf(_) => {}
         }
     }
     loop {
@@ -185,22 +206,20 @@ fn bills(held: usize, before: &[Option<u64>]) -> Vec<Bill> {
             Resource::Ports => Some(held as u64),
             _ => resource.used(),
         };
-        let taken = used
-            .zip(before.or(Some(0)))
-            .map(|(now, before)| now.saturating_sub(before));
+        let taken = || Some(used?.saturating_sub((*before)?).div_ceil(connections));
         let each = match resource {
-            Resource::AddressSpace | Resource::Memory => taken.unwrap_or(0).div_ceil(connections).max(1),
-            Resource::MemoryMaps => 4,
-            _ => 1,
+            Resource::AddressSpace | Resource::Memory => taken(),
+            Resource::MemoryMaps => Some(4),
+            _ => Some(1),
         };
         let limit = resource.limit();
-        let left = used.zip(limit).map(|(used, limit)| limit.saturating_sub(used));
+        let room = || limit?.saturating_sub(used?).checked_div(each?);
         Bill {
             resource: resource.name(),
             used,
             limit,
             each,
-            room: left.map(|left| left / each),
+            room: room(),
             how_to_raise: resource.how_to_raise(),
             is_bytes: resource.is_bytes(),
         }
@@ -279,7 +298,7 @@ impl Bill {
             out,
             "{:14}{:>12}{:>12}{:>12}{:>10}  {}",
             self.resource,
-            amount(Some(self.each)),
+            amount(self.each),
             amount(self.used),
             amount(self.limit),
             room,

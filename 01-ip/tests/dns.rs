@@ -13,6 +13,7 @@ use hickory_resolver::proto::rr::rdata::{A, AAAA, CNAME, MX, PTR, TXT};
 use hickory_resolver::proto::rr::{Name, RData, Record, RecordType};
 use ip::Nat64Prefix;
 use ip::dns::{Answer, DnsError, Event, Question, RecordKind, look_up};
+use proptest::prelude::*;
 use snapbox::cmd::{Command, cargo_bin};
 
 /// What a server does with the n-th question, counted from 0: the messages that it sends back.
@@ -299,6 +300,28 @@ fn an_answer_to_another_question_is_not_believed() {
     );
 }
 
+/// Who can send packets to this machine can send anything.
+#[test]
+fn a_server_that_talks_nonsense_costs_the_deadline_and_no_more() {
+    let socket = UdpSocket::bind("127.0.0.1:0").unwrap();
+    let server = socket.local_addr().unwrap();
+    thread::spawn(move || {
+        let mut buffer = [0; 512];
+        while let Ok((length, client)) = socket.recv_from(&mut buffer) {
+            let cut_off = &buffer[..length / 2];
+            let mut endless_name = buffer[..length].to_vec();
+            // The header says "answer", and the name points at itself (RFC 1035, section 4.1.4).
+            endless_name[2] |= 0x80;
+            endless_name[12..14].copy_from_slice(&[0xc0, 12]);
+            for nonsense in [b"nonsense", &[][..], cut_off, &endless_name] {
+                let _ = socket.send_to(nonsense, client);
+            }
+        }
+    });
+    let answer = ask(server, "www.test", RecordKind::A, Duration::from_millis(400));
+    assert!(answer.records.is_err(), "{answer:?}");
+}
+
 #[test]
 fn a_truncated_answer_is_asked_for_again_over_tcp() {
     let server = serve(|question, _| {
@@ -435,4 +458,13 @@ fn a_server_is_asked_whether_a_name_would_work_without_ipv4() {
     let with_dns64 = transcript(serve(dns64), &lines);
     let told = format!("# a plain server\n{plain}# a server with DNS64\n{with_dns64}");
     snapbox::assert_data_eq!(told, snapbox::file!["snapshots/ipv6-ready-server.txt"]);
+}
+
+proptest! {
+    #[test]
+    fn no_text_of_a_kind_makes_the_reader_panic(text in any::<String>()) {
+        if let Ok(kind) = text.parse::<RecordKind>() {
+            prop_assert!(kind.to_string().eq_ignore_ascii_case(&text));
+        }
+    }
 }

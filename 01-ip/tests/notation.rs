@@ -76,4 +76,9 @@ proptest! {
         prop_assert_eq!(Mac::behind(mac.within(prefix)), Some(mac));
         prop_assert_eq!(mac.to_string().parse::<Mac>().unwrap(), mac);
     }
+
+    #[test]
+    fn no_text_of_a_card_makes_the_reader_panic(text in any::<String>(), like_one in "([0-9a-fA-Fé]{0,3}[:-]?){0,8}") {
+        let _ = (text.parse::<Mac>(), like_one.parse::<Mac>());
+    }
 }

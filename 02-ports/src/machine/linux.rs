@@ -35,6 +35,8 @@ fn list(text: &str) -> Vec<RangeInclusive<u16>> {
 // Only the machine itself decides what its files hold; what they may hold is tested here.
 #[cfg(test)]
 mod tests {
+    use proptest::prelude::*;
+
     use super::*;
 
     #[test]
@@ -43,5 +45,12 @@ mod tests {
         assert_eq!(pair("32768\n"), None);
         assert_eq!(list("8080,9148-9200\n"), [8080..=8080, 9148..=9200]);
         assert_eq!(list("\n"), []);
+    }
+
+    proptest! {
+        #[test]
+        fn no_file_makes_the_reader_panic(text in any::<String>(), listed in "[0-9,-]{0,20}") {
+            let _ = (pair(&text), list(&text), list(&listed));
+        }
     }
 }

@@ -23,9 +23,18 @@ fn pair(text: &str) -> Option<std::ops::RangeInclusive<u16>> {
 // No other system prints this.
 #[cfg(test)]
 mod tests {
+    use proptest::prelude::*;
+
     #[test]
     fn two_lines_are_a_range() {
         assert_eq!(super::pair("49152\n65535\n"), Some(49152..=65535));
         assert_eq!(super::pair(""), None);
+    }
+
+    proptest! {
+        #[test]
+        fn no_output_makes_the_reader_panic(text in any::<String>()) {
+            let _ = super::pair(&text);
+        }
     }
 }

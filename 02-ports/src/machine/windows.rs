@@ -38,6 +38,8 @@ fn excluded(text: &str) -> Vec<RangeInclusive<u16>> {
 // No other system prints this.
 #[cfg(test)]
 mod tests {
+    use proptest::prelude::*;
+
     use super::*;
 
     #[test]
@@ -66,5 +68,12 @@ Start Port    End Port
 * - Administered port exclusions.
 ";
         assert_eq!(excluded(text), [5357..=5357, 50000..=50059]);
+    }
+
+    proptest! {
+        #[test]
+        fn no_output_makes_the_reader_panic(text in any::<String>(), numbers in "([0-9]{1,6}[ \n]){0,4}") {
+            let _ = (dynamic(&text), dynamic(&numbers), excluded(&text), excluded(&numbers));
+        }
     }
 }

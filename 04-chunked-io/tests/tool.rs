@@ -110,26 +110,30 @@ fn a_receiver_that_is_killed_in_the_middle_goes_on_where_it_stopped() {
     // The sender stops half way, and stays.
     let mut receiver = Receiver::start(inbox.path());
     let _sender = half_a_sender(&receiver.address, &bytes);
-    let part = inbox.path().join(".noise.bin.part");
-    while fs::metadata(&part).map_or(0, |part| part.len()) < 1_000_000 {
-        std::thread::yield_now();
-    }
+    await_part(inbox.path(), 1_000_000);
     receiver.child.kill().unwrap();
     receiver.child.wait().unwrap();
-    let kept = fs::metadata(&part).unwrap().len();
+    let kept = await_part(inbox.path(), 1_000_000);
 
-    let receiver = Receiver::start(inbox.path());
+    goes_on(&file, inbox.path(), kept);
+}
+
+/// The same command once more: nothing is sent that is there.
+fn goes_on(file: &Path, inbox: &Path, kept: u64) {
+    let receiver = Receiver::start(inbox);
     let sent = tool()
         .arg("send")
-        .arg(&file)
+        .arg(file)
         .arg(&receiver.address)
-        .output()
-        .unwrap();
-    let out = String::from_utf8(sent.stdout).unwrap();
-    let kept = format!("  {kept} of them had come in an earlier try\n");
-    assert!(out.contains(&kept), "{out}");
+        .assert()
+        .success();
+    let out = String::from_utf8_lossy(&sent.get_output().stdout).into_owned();
+    assert!(
+        out.contains(&format!("  {kept} of them had come in an earlier try\n")),
+        "{out}"
+    );
     assert_eq!(receiver.end().0, Some(0));
-    assert!(fs::read(inbox.path().join("noise.bin")).unwrap() == bytes);
+    assert!(fs::read(inbox.join("noise.bin")).unwrap() == fs::read(file).unwrap());
 }
 
 /// Stands between a sender and a receiver, and passes on no more than `most` bytes of what is sent. Both stay connected
@@ -216,20 +220,7 @@ fn a_sender_that_is_killed_in_the_middle_goes_on_where_it_stopped() {
     assert!(errors.contains("what came is kept"), "{errors}");
     let kept = await_part(inbox.path(), 1_400_000);
 
-    let receiver = Receiver::start(inbox.path());
-    let sent = tool()
-        .arg("send")
-        .arg(&file)
-        .arg(&receiver.address)
-        .assert()
-        .success();
-    let out = String::from_utf8_lossy(&sent.get_output().stdout).into_owned();
-    assert!(
-        out.contains(&format!("  {kept} of them had come in an earlier try\n")),
-        "{out}"
-    );
-    assert_eq!(receiver.end().0, Some(0));
-    assert!(fs::read(inbox.path().join("noise.bin")).unwrap() == bytes);
+    goes_on(&file, inbox.path(), kept);
 }
 
 #[test]
@@ -478,6 +469,16 @@ fn the_help_teaches() {
         .assert()
         .success()
         .stdout_eq(snapbox::file!["snapshots/help.txt"]);
+    tool()
+        .args(["mtu", "--help"])
+        .assert()
+        .success()
+        .stdout_eq(snapbox::file!["snapshots/help-mtu.txt"]);
+    tool()
+        .args(["reads", "--help"])
+        .assert()
+        .success()
+        .stdout_eq(snapbox::file!["snapshots/help-reads.txt"]);
     tool()
         .args(["mtu-lab", "--help"])
         .assert()

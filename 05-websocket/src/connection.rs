@@ -22,7 +22,9 @@
 //!
 //! Both buffers are the caller's. That is what makes an idle connection small and a busy one fast: a thread needs one
 //! of each for ten thousand connections. A frame that lies whole in the input is decoded where it stands; the machine
-//! keeps bytes only when a read ended inside a frame or a message.
+//! keeps bytes only when a read ended inside a frame or a message, and of these never more than
+//! [`Options::message_limit`]. There is no queue of output to bound here: what the machine says of its own accord is
+//! shorter than what it read, and how much may wait to be sent is decided by whoever owns the buffer.
 
 mod options;
 mod partial;

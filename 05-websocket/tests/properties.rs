@@ -8,7 +8,7 @@ use proptest::prelude::*;
 use websocket::figure::FrameCutter;
 use websocket::frame::{self, FrameHeader, Opcode};
 use websocket::mask;
-use websocket::{Event, Message, Options, Role};
+use websocket::{Event, Message, Options, Role, Violation};
 
 use common::Machine;
 
@@ -171,5 +171,106 @@ proptest! {
         prop_assert_eq!(&masked, &by_the_book);
         mask::apply(&mut masked, key, offset);
         prop_assert_eq!(masked, bytes);
+    }
+}
+
+/// A stream that ends after what was received, and lets go what is sent.
+struct Received<'a>(&'a [u8]);
+
+impl std::io::Read for Received<'_> {
+    fn read(&mut self, buffer: &mut [u8]) -> std::io::Result<usize> {
+        self.0.read(buffer)
+    }
+}
+
+impl std::io::Write for Received<'_> {
+    fn write(&mut self, bytes: &[u8]) -> std::io::Result<usize> {
+        Ok(bytes.len())
+    }
+
+    fn flush(&mut self) -> std::io::Result<()> {
+        Ok(())
+    }
+}
+
+/// What tungstenite makes of `bytes`: what was said, and whether it found fault with them.
+fn tungstenite_hears(role: Role, bytes: &[u8]) -> (Vec<Message<'static>>, bool) {
+    use tungstenite::error::ProtocolError::ResetWithoutClosingHandshake;
+    use tungstenite::protocol::{Role as Side, WebSocket, WebSocketConfig};
+    use tungstenite::{Error, Message as Theirs};
+
+    let side = match role {
+        Role::Client => Side::Client,
+        Role::Server => Side::Server,
+    };
+    let config = WebSocketConfig::default().max_message_size(Some(100_000));
+    let mut peer = WebSocket::from_raw_socket(Received(bytes), side, Some(config));
+    let mut heard = Vec::new();
+    loop {
+        match peer.read() {
+            Ok(Theirs::Text(text)) => heard.push(Message::from(text.to_string())),
+            Ok(Theirs::Binary(bytes)) => heard.push(Message::from(bytes.to_vec())),
+            Ok(_) => {}
+            Err(Error::Protocol(ResetWithoutClosingHandshake)) => return (heard, false),
+            Err(_) => return (heard, true),
+        }
+    }
+}
+
+/// The same of ours.
+fn we_hear(role: Role, bytes: &[u8]) -> (Vec<Message<'static>>, Option<Violation>) {
+    let mut heard = Vec::new();
+    for event in run(role, bytes, &[]).0 {
+        match event {
+            Event::Message(message) => heard.push(message),
+            Event::Failed(violation) => return (heard, Some(violation)),
+            _ => {}
+        }
+    }
+    (heard, None)
+}
+
+/// What RFC 6455 forbids and tungstenite lets pass.
+#[test]
+fn where_tungstenite_is_more_lenient_the_standard_is_not() {
+    for (bytes, violation, words) in [
+        (
+            &[0x82, 126, 0, 1, b'x'][..],
+            Violation::LengthNotMinimal { length: 1, bits: 16 },
+            "5.2: in all cases, the minimal number of bytes MUST be used to encode the length",
+        ),
+        (
+            &[0x82, 127, 0, 0, 0, 0, 0, 0, 0, 1, b'x'],
+            Violation::LengthNotMinimal { length: 1, bits: 64 },
+            "5.2: in all cases, the minimal number of bytes MUST be used to encode the length",
+        ),
+        (
+            // Half of a text frame; the rest has not come.
+            &[0x81, 10, b'a', 0xFF],
+            Violation::InvalidUtf8 { valid: 1 },
+            "8.1: when an endpoint is to interpret a byte stream as UTF-8 but finds that the byte stream is not, in \
+             fact, a valid UTF-8 stream, that endpoint MUST fail the connection",
+        ),
+    ] {
+        let (_, ours) = we_hear(Role::Client, bytes);
+        assert_eq!(ours, Some(violation), "{words}");
+        let (_, found_fault) = tungstenite_hears(Role::Client, bytes);
+        assert!(!found_fault, "it is stricter now: {words}");
+    }
+}
+
+proptest! {
+    #[test]
+    fn tungstenite_hears_the_same_and_finds_fault_with_the_same(
+        frames in prop::collection::vec(a_frame(Some([1, 2, 3, 4])), 1..8),
+    ) {
+        // What stands in a Close is another matter: each library has its own list of codes.
+        let is_close = |frame: &Vec<u8>| frame[0] & 0x0F == Opcode::Close.bits();
+        let bytes: Vec<u8> = frames.into_iter().filter(|frame| !is_close(frame)).flatten().collect();
+        let (ours, violation) = we_hear(Role::Server, &bytes);
+        let (theirs, found_fault) = tungstenite_hears(Role::Server, &bytes);
+        prop_assert_eq!(ours, theirs);
+        prop_assert_eq!(violation.as_ref().is_some_and(|violation| *violation != Violation::Lost), found_fault,
+            "{:?}", violation);
     }
 }

@@ -17,9 +17,12 @@ use super::mailbox::{Admission, Command};
 use super::{Handle, Settings};
 
 /// How many callers are let in before the connections get their turn.
-const CALLERS_A_TURN: usize = 256;
+const CALLERS_A_TURN: usize = 512;
 /// How long to wait before the system is asked again for a descriptor that it did not have.
 const REST: Duration = Duration::from_millis(50);
+
+/// The thread that accepts.
+pub(super) const ACCEPTS: u32 = 0;
 
 pub(super) struct Acceptor {
     listener: TcpListener,
@@ -45,14 +48,14 @@ impl Acceptor {
     }
 
     /// Lets in those who wait in line, up to a number.
-    pub(super) fn let_in<M>(&mut self, now: Instant, handle: &Handle<M>) {
+    pub(super) fn let_in<M>(&mut self, now: Instant, handle: &Handle<M>, inbox: &mut Vec<Command<M>>) {
         if !self.ready || self.rests_until.is_some_and(|end| now < end) {
             return;
         }
         self.rests_until = None;
         for _ in 0..CALLERS_A_TURN {
             match self.listener.accept() {
-                Ok((stream, peer)) => self.give_out(stream, plain(peer), handle),
+                Ok((stream, peer)) => self.give_out(stream, plain(peer), handle, inbox),
                 Err(error) if error.kind() == ErrorKind::WouldBlock => {
                     self.ready = false;
                     return;
@@ -67,7 +70,13 @@ impl Acceptor {
         }
     }
 
-    fn give_out<M>(&self, stream: TcpStream, peer: SocketAddr, handle: &Handle<M>) {
+    fn give_out<M>(
+        &self,
+        stream: TcpStream,
+        peer: SocketAddr,
+        handle: &Handle<M>,
+        inbox: &mut Vec<Command<M>>,
+    ) {
         let tally = handle.tally();
         let admission = if tally.connections.load(Ordering::Relaxed) < self.limit {
             tally.connections.fetch_add(1, Ordering::Relaxed);
@@ -83,12 +92,19 @@ impl Acceptor {
         if let Some(size) = self.send_buffer {
             let _: io::Result<()> = SockRef::from(&stream).set_send_buffer_size(size);
         }
-        if let Err(Command::Open {
-            admission: Admission::Admitted,
-            ..
-        }) = handle.open(stream, peer, admission)
-        {
-            tally.connections.fetch_sub(1, Ordering::Relaxed);
+        let command = Command::Open {
+            stream,
+            peer,
+            admission,
+        };
+        match handle.next_thread() {
+            // This one's own: no lock, no bell.
+            ACCEPTS => inbox.push(command),
+            thread => {
+                if handle.post(thread, command).is_err() && admission == Admission::Admitted {
+                    tally.connections.fetch_sub(1, Ordering::Relaxed);
+                }
+            }
         }
     }
 }

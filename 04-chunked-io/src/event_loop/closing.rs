@@ -31,7 +31,8 @@ impl<P: Protocol> Worker<P> {
         }
         let patience = self.now.checked_add(self.settings.closing_time);
         let id = id(self.thread, slot, connection);
-        self.timers.set(id, &mut connection.timer, patience);
+        self.timers
+            .set(id, connection.timer.get_or_insert_default(), patience);
     }
 
     pub(super) fn abort(&mut self, slot: usize) {
@@ -59,7 +60,7 @@ impl<P: Protocol> Worker<P> {
         else {
             return;
         };
-        if connection.timer.has_entry() {
+        if connection.timer.as_ref().is_some_and(|timer| timer.has_entry()) {
             self.orphan_timer();
         }
         if connection.admission == Admission::Admitted {

@@ -83,7 +83,7 @@ impl<P: Protocol> Worker<P> {
             }
             return;
         }
-        self.serial += 1;
+        self.serial = self.serial.wrapping_add(1);
         entry.insert(Slot {
             protocol: (self.make)(peer),
             connection: Connection::new(stream, peer, self.serial, admission),

@@ -1,8 +1,7 @@
 //! The loop seen from elsewhere: any thread, and the callbacks of other connections.
 
-use std::net::SocketAddr;
 use std::sync::Arc;
-use std::sync::atomic::{AtomicU64, AtomicUsize, Ordering};
+use std::sync::atomic::{AtomicU32, AtomicU64, AtomicUsize, Ordering};
 use std::time::{Duration, Instant};
 
 use mio::net::TcpStream;
@@ -24,7 +23,7 @@ pub(super) struct Team<M> {
     pub(super) mailboxes: Vec<Mailbox<M>>,
     pub(super) tally: Tally,
     /// Whose turn it is to get a connection.
-    turn: AtomicUsize,
+    turn: AtomicU32,
 }
 
 /// What is counted as it happens.
@@ -70,7 +69,7 @@ impl<M> Handle<M> {
         let team = Team {
             mailboxes,
             tally: Tally::default(),
-            turn: AtomicUsize::new(0),
+            turn: AtomicU32::new(0),
         };
         Self { team: Arc::new(team) }
     }
@@ -83,19 +82,10 @@ impl<M> Handle<M> {
         &self.team.mailboxes
     }
 
-    /// Gives a connection to the thread whose turn it is.
-    pub(super) fn open(
-        &self,
-        stream: TcpStream,
-        peer: SocketAddr,
-        admission: Admission,
-    ) -> Result<(), Command<M>> {
-        let turn = self.team.turn.fetch_add(1, Ordering::Relaxed) % self.team.mailboxes.len();
-        self.team.mailboxes[turn].post(Command::Open {
-            stream,
-            peer,
-            admission,
-        })
+    /// The thread whose turn it is to get a connection.
+    pub(super) fn next_thread(&self) -> u32 {
+        let threads = u32::try_from(self.team.mailboxes.len()).unwrap_or(u32::MAX);
+        self.team.turn.fetch_add(1, Ordering::Relaxed) % threads
     }
 
     pub(super) fn post(&self, thread: u32, command: Command<M>) -> Result<(), Command<M>> {
@@ -138,7 +128,12 @@ impl<M> Handle<M> {
         if stream.set_nonblocking(true).is_err() {
             return;
         }
-        let _ = self.open(TcpStream::from_std(stream), peer, Admission::Adopted);
+        let command = Command::Open {
+            stream: TcpStream::from_std(stream),
+            peer,
+            admission: Admission::Adopted,
+        };
+        let _ = self.post(self.next_thread(), command);
     }
 
     /// Ends the server: no more callers, every protocol says [goodbye](super::Protocol::shutdown), what was said

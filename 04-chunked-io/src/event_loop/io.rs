@@ -65,8 +65,10 @@ impl<M> Io<'_, M> {
     /// Calls [`timer`](super::Protocol::timer) at this time, and not at the time set before. Cheap: an idle timeout
     /// may be moved with every read.
     pub fn set_timer(&mut self, at: Option<Instant>) {
-        if self.connection.state == State::Open {
-            self.timers.set(self.id, &mut self.connection.timer, at);
+        let was_set = self.connection.timer.is_some();
+        if self.connection.is_open() && (at.is_some() || was_set) {
+            let timer = self.connection.timer.get_or_insert_default();
+            self.timers.set(self.id, timer, at);
         }
     }
 

@@ -40,7 +40,7 @@ pub(super) struct Worker<P: Protocol> {
     pub(super) acceptor: Option<Acceptor>,
     pub(super) slots: Slab<Slot<P>>,
     /// How many connections there ever were.
-    pub(super) serial: u64,
+    pub(super) serial: u32,
     /// What one read brings, for whichever connection it is.
     pub(super) buffer: Box<[u8]>,
     /// What one callback says, for whichever connection it is.
@@ -179,7 +179,7 @@ impl<P: Protocol> Worker<P> {
 
     fn let_callers_in(&mut self) {
         if let Some(acceptor) = &mut self.acceptor {
-            acceptor.let_in(self.now, &self.handle);
+            acceptor.let_in(self.now, &self.handle, &mut self.inbox);
         }
     }
 
@@ -200,7 +200,10 @@ impl<P: Protocol> Worker<P> {
                 continue;
             };
             let connection = &mut self.slots[slot].connection;
-            if !self.timers.fires(id, &mut connection.timer, at, self.now) {
+            let Some(timer) = &mut connection.timer else {
+                continue;
+            };
+            if !self.timers.fires(id, timer, at, self.now) {
                 continue;
             }
             if connection.is_open() {

@@ -20,7 +20,7 @@ use news::News;
 #[derive(Debug, Parser)]
 struct Arguments {
     /// The time from one event to the next
-    #[arg(long, value_name = "MILLISECONDS", default_value_t = 50)]
+    #[arg(long, value_name = "MILLISECONDS", default_value_t = 50, value_parser = clap::value_parser!(u64).range(1..))]
     every: u64,
     #[command(subcommand)]
     command: Option<Command>,

@@ -91,11 +91,13 @@ impl Network {
             receiver,
             ..
         } = self;
-        for namespace in [sender, router, receiver] {
-            // Each address is used at once: nobody else can have it (RFC 4862, section 5.4, would have us wait).
-            run(&format!(
-                "ip netns exec {namespace} sysctl -q -w net.ipv6.conf.default.accept_dad=0"
-            ))?;
+        if self.ip == IpVersion::V6 {
+            for namespace in [sender, router, receiver] {
+                // Each address is used at once: nobody else can have it (RFC 4862, section 5.4, would have us wait).
+                run(&format!(
+                    "ip netns exec {namespace} sysctl -q -w net.ipv6.conf.default.accept_dad=0"
+                ))?;
+            }
         }
         run(&format!(
             "ip link add eth0 netns {sender} type veth peer name wide netns {router}"
@@ -127,8 +129,14 @@ impl Network {
     }
 
     fn forward(&self) -> Result<(), LabError> {
-        let both = "net.ipv4.ip_forward=1 net.ipv6.conf.all.forwarding=1";
-        run(&format!("ip netns exec {} sysctl -q -w {both}", self.router))?;
+        let forwarding = match self.ip {
+            IpVersion::V4 => "net.ipv4.ip_forward=1",
+            IpVersion::V6 => "net.ipv6.conf.all.forwarding=1",
+        };
+        run(&format!(
+            "ip netns exec {} sysctl -q -w {forwarding}",
+            self.router
+        ))?;
         self.probe(false)
     }
 

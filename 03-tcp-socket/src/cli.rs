@@ -92,6 +92,7 @@ enum Command {
             long = "allow",
             value_name = "PORT",
             value_delimiter = ',',
+            value_parser = parse_peer_port,
             default_value = "443"
         )]
         allowed_ports: Vec<Port>,
@@ -158,11 +159,15 @@ pub(crate) fn run(arguments: Arguments) -> Result<(), Failure> {
 }
 
 /// A port alone means this machine: whoever listens for everybody has to say so.
-fn parse_address(text: &str) -> Result<Endpoint, ports::EndpointError> {
-    match text.parse() {
-        Ok(port) => Ok(Endpoint::new("127.0.0.1", port)),
-        Err(_) => text.parse(),
+fn parse_address(text: &str) -> Result<Endpoint, String> {
+    if text.bytes().all(|byte| byte.is_ascii_digit()) {
+        let port: Port = text
+            .parse()
+            .map_err(|error: ports::PortError| error.to_string())?;
+        return Ok(Endpoint::new("127.0.0.1", port.number()));
     }
+    text.parse()
+        .map_err(|error: ports::EndpointError| error.to_string())
 }
 
 /// Port 0 asks the system to choose one, so nobody can be called on it.

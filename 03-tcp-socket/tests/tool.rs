@@ -331,6 +331,11 @@ fn bad_input_is_one_clear_sentence_and_exit_code_2() {
         (&["connect", "::1"], "is an IPv6 address without brackets"),
         (&["listen", "7000x"], "names no port"),
         (
+            &["listen", "80000"],
+            "80000 is not a port: a port is a 16-bit number",
+        ),
+        (&["proxy", "--allow", "0"], "nobody listens on port 0"),
+        (
             &["listen", "127.0.0.1:99999"],
             "a port is a number from 0 to 65535",
         ),

@@ -218,6 +218,15 @@ impl Connection {
         None
     }
 
+    /// How many bytes of memory are taken by what the peer has begun and not ended: at most
+    /// [`Options::message_limit`] and a short frame. What a compressor remembers is not counted.
+    #[must_use]
+    pub fn held(&self) -> usize {
+        let frame = self.frame.as_ref().map_or(0, |_| size_of::<PartialFrame>());
+        let message = self.message.as_ref();
+        frame + message.map_or(0, |message| size_of::<Assembly>() + message.held())
+    }
+
     /// Takes note that the stream has ended.
     ///
     /// # Errors

@@ -155,11 +155,20 @@ impl Assembly {
         }
         self.length += bytes.len();
         match &mut self.data {
-            Data::Text(text) => text.push(bytes),
+            Data::Text(text) => text.push(bytes, limit),
             Data::Binary(all) => {
+                all.reserve_exact(room_for(bytes.len(), all.len(), all.capacity(), limit));
                 all.extend_from_slice(bytes);
                 Ok(())
             }
+        }
+    }
+
+    /// How much memory the message takes, in bytes.
+    pub(crate) fn held(&self) -> usize {
+        match &self.data {
+            Data::Text(text) => text.text.capacity() + text.cut.capacity(),
+            Data::Binary(bytes) => bytes.capacity(),
         }
     }
 
@@ -181,6 +190,16 @@ impl Assembly {
     }
 }
 
+/// How much to reserve for `more` bytes: twice what there is, so that a long message is not moved for each of its parts, but
+/// never beyond the limit.
+fn room_for(more: usize, length: usize, capacity: usize, limit: usize) -> usize {
+    if capacity - length >= more {
+        return 0;
+    }
+    let twice = capacity.saturating_mul(2).min(limit);
+    more.max(twice.saturating_sub(length))
+}
+
 /// Text that is still coming. A character of several bytes may be cut anywhere, even between two frames.
 #[derive(Debug, Default)]
 struct PartialText {
@@ -194,7 +213,11 @@ struct PartialText {
 impl PartialText {
     /// Adds bytes, and fails as soon as they can no longer become UTF-8: inside a frame if need be
     /// (RFC 6455, section 8.1).
-    fn push(&mut self, mut bytes: &[u8]) -> Result<(), Violation> {
+    fn push(&mut self, mut bytes: &[u8], limit: usize) -> Result<(), Violation> {
+        let (length, capacity) = (self.text.len(), self.text.capacity());
+        // What is cut off now goes into the text with its last byte.
+        let more = self.cut.len() + bytes.len();
+        self.text.reserve_exact(room_for(more, length, capacity, limit));
         while !self.cut.is_empty() {
             let Some((next, rest)) = bytes.split_first() else {
                 return Ok(());

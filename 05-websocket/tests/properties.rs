@@ -12,9 +12,12 @@ use websocket::{Event, Message, Options, Role, Violation};
 
 use common::Machine;
 
+/// The longest message.
+const LIMIT: usize = 100_000;
+
 fn machine(role: Role) -> Machine {
     let options = Options {
-        message_limit: 100_000,
+        message_limit: LIMIT,
         ..Options::default()
     };
     Machine::new(role, options)
@@ -28,6 +31,11 @@ fn run(role: Role, bytes: &[u8], cuts: &[usize]) -> (Vec<Event<'static>>, Vec<u8
     let mut start = 0;
     for end in cuts.iter().copied().chain([bytes.len()]) {
         events.extend(machine.receive(&bytes[start..end]));
+        assert!(
+            machine.connection.held() <= LIMIT + 300,
+            "{}",
+            machine.connection.held()
+        );
         start = end;
     }
     events.extend(machine.connection.receive_end().err().map(Event::Failed));
@@ -118,6 +126,21 @@ proptest! {
         let (events, _) = run(role, &bytes, &[]);
         prop_assert!(matches!(events.last(), Some(Event::Closed(_) | Event::Failed(_))));
         FrameCutter::default().push(&bytes).iter().for_each(|figure| drop(figure.to_string()));
+    }
+
+    #[test]
+    fn a_conversation_with_a_few_bytes_changed_ends_as_well_and_holds_no_more_than_its_limits(
+        (bytes, cuts) in conversation(Some([1, 2, 3, 4])),
+        changes in prop::collection::vec((any::<prop::sample::Index>(), any::<u8>()), 1..6),
+    ) {
+        let mut bytes = bytes;
+        for (index, byte) in changes {
+            let index = index.index(bytes.len());
+            bytes[index] = byte;
+        }
+        let (events, answers) = run(Role::Server, &bytes, &cuts);
+        prop_assert!(matches!(events.last(), Some(Event::Closed(_) | Event::Failed(_))));
+        prop_assert_eq!((events, answers), run(Role::Server, &bytes, &[]));
     }
 
     #[test]

@@ -39,6 +39,7 @@ fn run(connection: &mut Connection, bytes: &[u8], piece: usize) -> (Vec<Event<'s
             events.push(event.into_owned());
         }
         assert!(input.is_empty(), "everything is read");
+        assert!(connection.held() <= LIMIT + 300);
     }
     events.extend(connection.receive_end().err().map(Event::Failed));
     (events, output)

@@ -24,6 +24,7 @@
 //! | [`ConnectOptions`] | the client's side of the opening: proxy, TLS, login, redirects |
 //! | [`AcceptOptions`] | the server's side of it: who may, and who not |
 //! | [`web_socket`] | a connection on a socket: blocking `send` and `recv`, and two halves for two threads |
+//! | [`delegate`], [`callbacks`] | the styles of two well-known libraries: a thread in the background that calls you |
 //! | [`server`] | a thread a connection |
 //! | [`event_server`] | thousands of connections on one thread |
 //! | [`load`] | many connections that ask much of a server, and a clock |
@@ -32,10 +33,12 @@
 #![forbid(unsafe_code)]
 
 mod accept;
+pub mod callbacks;
 pub mod close;
 mod connect;
 pub mod connection;
 pub mod deflate;
+pub mod delegate;
 pub mod error;
 pub mod event_server;
 pub mod extension;

@@ -239,6 +239,12 @@ impl WebSocket {
         self.receiver.recv_event(timeout)
     }
 
+    /// The messages as they come, each within `patience`, until the peer closes. A failure is the last item; after
+    /// [`Error::TimedOut`] you may ask for messages again.
+    pub fn messages(&mut self, patience: Duration) -> impl Iterator<Item = Result<Message<'static>, Error>> {
+        self.receiver.messages(patience)
+    }
+
     /// Closes in good order: says so, and waits for the peer's answer, which is returned. Messages that are still on the
     /// way are dropped.
     ///
@@ -334,6 +340,19 @@ impl Sender {
 }
 
 impl Receiver {
+    /// The messages as they come, as [`WebSocket::messages`].
+    pub fn messages(&mut self, patience: Duration) -> impl Iterator<Item = Result<Message<'static>, Error>> {
+        let mut is_over = false;
+        std::iter::from_fn(move || {
+            if is_over {
+                return None;
+            }
+            let item = self.recv(patience).transpose();
+            is_over = !matches!(item, Some(Ok(_)));
+            item
+        })
+    }
+
     /// Waits for the next message, as [`WebSocket::recv`].
     ///
     /// # Errors

@@ -2,14 +2,17 @@
 """Our server and our client against a peer that others wrote: Python's `websockets`.
 
     pip install websockets
+    source .ci/test-certificate
     python 05-websocket/tests/interop/websockets_peer.py target/debug/05-websocket
 
-Takes the path of the tool, prints a line for each thing that holds, and ends with 1 if one does not.
+Takes the path of the tool, and a test certificate from the environment, prints a line for each thing that holds, and ends with 1 if one does not.
 """
 
 import asyncio
 import contextlib
+import os
 import re
+import ssl
 import sys
 
 import websockets
@@ -30,7 +33,7 @@ async def our_server(*options):
     )
     try:
         first_line = (await process.stdout.readline()).decode()
-        yield re.search(r"ws://\S+", first_line).group()
+        yield re.search(r"wss?://\S+", first_line).group()
     finally:
         process.kill()
         await process.wait()
@@ -69,6 +72,41 @@ async def compression_is_declined():
         await peer.send("compress me" * 1000)
         assert await peer.recv() == "compress me" * 1000
         assert not peer.protocol.extensions
+
+
+MESSAGES = ["", "hello", "한글 ✓ 🧦", "x" * 65536, b"", bytes(range(256)), b"price " * 200_000]
+
+
+async def tls():
+    trusting = ssl.create_default_context(cafile=os.environ["TEST_CA"])
+    files = ["--cert", os.environ["TEST_CERT"], "--key", os.environ["TEST_KEY"]]
+    for options in [[], ["--threads"], ["--compress"]]:
+        async with our_server(*files, *options) as url:
+            for host in ["127.0.0.1", "localhost"]:
+                async with connect(url.replace("127.0.0.1", host), ssl=trusting, max_size=None) as peer:
+                    for message in MESSAGES:
+                        await peer.send(message)
+                        assert await peer.recv() == message
+
+
+async def our_client_over_tls_and_compressed():
+    context = ssl.SSLContext(ssl.PROTOCOL_TLS_SERVER)
+    context.load_cert_chain(os.environ["TEST_CERT"], os.environ["TEST_KEY"])
+    agreed = []
+
+    async def echo(peer):
+        agreed.extend(extension.name for extension in peer.protocol.extensions)
+        async for message in peer:
+            await peer.send(message)
+
+    async with serve(echo, "127.0.0.1", 0, ssl=context) as server:
+        url = url_of(server).replace("ws://", "wss://")
+        lines = ["hello", "한글 ✓", "x" * 70000]
+        code, out, err = await our_client(url, lines, "--ca", os.environ["TEST_CA"], "--compress")
+        assert (code, out.splitlines()) == (0, lines), (code, out[:100], err)
+        assert agreed == ["permessage-deflate"], agreed
+        code, out, err = await our_client(url, [])
+        assert code == 1 and "nobody trusted here has signed" in err, (code, err)
 
 
 async def compression():
@@ -204,6 +242,7 @@ async def main():
         text_and_binary,
         compression_is_declined,
         compression,
+        tls,
         fragments,
         pings,
         closing_with_code_and_reason,
@@ -212,6 +251,7 @@ async def main():
         many_at_once,
         our_client_talks,
         our_client_compresses,
+        our_client_over_tls_and_compressed,
         our_client_is_closed_on,
         our_client_hears_a_refusal,
     ]:

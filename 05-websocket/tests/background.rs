@@ -58,7 +58,10 @@ impl Delegate for Diary {
 fn a_delegate_hears_in_the_background_what_happens() {
     let (url, server) = echo();
     let background = delegate::open(&url, ConnectOptions::default(), Diary("hello", vec![])).unwrap();
-    assert_eq!(background.wait().1, ["open", "hello", "closed: 4000 (private to the application)"]);
+    assert_eq!(
+        background.wait().1,
+        ["open", "hello", "closed: 4000 (private to the application)"]
+    );
     server.join().unwrap();
 }
 

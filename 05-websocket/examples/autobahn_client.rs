@@ -6,7 +6,7 @@ use websocket::deflate::Compression;
 use websocket::{ConnectOptions, Error, WebSocket};
 
 /// The longest that a case may be silent.
-const PATIENCE: Duration = Duration::from_secs(60);
+const PATIENCE: Duration = Duration::from_secs(300);
 
 fn main() -> Result<(), Error> {
     let server = std::env::args()
@@ -25,7 +25,10 @@ fn main() -> Result<(), Error> {
 
 /// The one message that the server has to say.
 fn ask(url: &str) -> Result<String, Error> {
-    let mut socket = WebSocket::connect(url, &ConnectOptions::default())?;
+    let mut options = ConnectOptions::default();
+    // The server writes its report before it answers.
+    options.socket.handshake_timeout = PATIENCE;
+    let mut socket = WebSocket::connect(url, &options)?;
     let answer = socket.recv(PATIENCE)?;
     while socket.recv(PATIENCE)?.is_some() {}
     Ok(answer
@@ -35,6 +38,7 @@ fn ask(url: &str) -> Result<String, Error> {
 
 fn echo(url: &str) -> Result<(), Error> {
     let mut options = ConnectOptions::default();
+    options.socket.handshake_timeout = PATIENCE;
     options.socket.connection.compression = Some(Compression::default());
     let mut socket = WebSocket::connect(url, &options)?;
     while let Some(message) = socket.recv(PATIENCE)? {

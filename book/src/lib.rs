@@ -47,6 +47,9 @@ pub mod chapter_03_tcp_socket {}
 #[doc = include_str!("../chapters/04-chunked-io.md")]
 pub mod chapter_04_chunked_io {}
 
+#[doc = include_str!("../chapters/ten-thousand-connections.md")]
+pub mod ten_thousand_connections {}
+
 #[doc = include_str!("../chapters/05-websocket.md")]
 pub mod chapter_05_websocket {}
 
@@ -55,6 +58,9 @@ pub mod chapter_06_stomp {}
 
 #[doc = include_str!("../chapters/when-it-does-not-connect.md")]
 pub mod when_it_does_not_connect {}
+
+#[doc = include_str!("../chapters/performance.md")]
+pub mod performance {}
 
 #[doc = include_str!("../chapters/from-slide-to-section.md")]
 pub mod from_slide_to_section {}

@@ -53,7 +53,9 @@ pub(crate) struct Sample {
     pub(crate) user: Option<f64>,
     /// Bytes of an idle connection in the kernel, for both ends.
     pub(crate) kernel: Option<f64>,
-    /// Megabytes of all server processes, program code included.
+    /// Megabytes of all server processes, program code included, each page counted once.
+    pub(crate) in_all: Option<f64>,
+    /// The same as `ps` adds it up: the code that they share is counted for each of them.
     pub(crate) resident: Option<f64>,
     /// Seconds until all stood.
     pub(crate) opened: Option<f64>,
@@ -204,6 +206,7 @@ fn hold(lab: &mut Lab, connections: usize) -> Sample {
     Sample {
         user: each.user.map(|bytes| bytes as f64),
         kernel: each.kernel.map(|bytes| bytes as f64),
+        in_all: lab.servers().proportional().map(|bytes| bytes as f64 / 1e6),
         resident: lab.servers().resident().map(|bytes| bytes as f64 / 1e6),
         opened: Some(opening.took.as_secs_f64()),
         open_p99: Some(milliseconds(opening.latencies.percentile(990))),

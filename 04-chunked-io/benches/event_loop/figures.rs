@@ -1,8 +1,10 @@
 //! The figures that the event loop is to reach, and whether it did.
 
+use clap::ValueEnum;
+
 use crate::cases::Case;
 use crate::peers::Peer;
-use crate::table::{Pick, Samples};
+use crate::table::{self, Pick, Samples};
 
 /// One line of the table: a number of each peer, and what it should be for ours.
 struct Figure<'a> {
@@ -25,15 +27,22 @@ enum Bound {
 /// Prints a line for each figure, with what was measured beside what is to be reached.
 pub(crate) fn print(all: &[(Case, Vec<Samples>)]) {
     println!("\nTo reach\n");
-    println!(
-        "  {:<50} {:>10} {:>10} {:>8}   beside",
-        "", "to reach", "measured", ""
-    );
+    let peers: Vec<Peer> = Peer::value_variants()
+        .iter()
+        .copied()
+        .filter(|peer| *peer != Peer::EventLoop)
+        .collect();
+    let heads = ["", "to reach", Peer::EventLoop.title(), ""].into_iter();
+    let heads = heads.chain(peers.iter().map(|peer| peer.title()));
+    let mut rows = vec![heads.map(str::to_owned).collect()];
     for (case, samples) in all {
-        for figure in figures(*case, samples) {
-            figure.print(samples);
-        }
+        rows.extend(
+            figures(*case, samples)
+                .iter()
+                .map(|figure| figure.row(samples, &peers)),
+        );
     }
+    table::print_markdown(&rows);
 }
 
 /// The figures of a case.
@@ -100,8 +109,8 @@ fn figures(case: Case, all: &[Samples]) -> Vec<Figure<'_>> {
         }
         Case::GreatCrowd => vec![
             figure(
-                "100,000 in six processes: memory of all",
-                median(|sample| sample.resident),
+                "100,000 in six processes: memory in all",
+                median(|sample| sample.in_all),
                 Bound::AtMost(25.0),
                 " MB",
                 1,
@@ -118,15 +127,9 @@ fn figures(case: Case, all: &[Samples]) -> Vec<Figure<'_>> {
 }
 
 impl Figure<'_> {
-    fn print(&self, all: &[Samples]) {
-        let (mut own, mut beside) = (None, Vec::new());
-        for samples in all {
-            match (self.number)(samples) {
-                number if samples.peer == Peer::EventLoop => own = number,
-                Some(number) => beside.push(format!("{} {}", samples.peer.title(), self.text(number))),
-                None => {}
-            }
-        }
+    fn row(&self, all: &[Samples], peers: &[Peer]) -> Vec<String> {
+        let number = |peer: Peer| (self.number)(all.iter().find(|samples| samples.peer == peer)?);
+        let own = number(Peer::EventLoop);
         let (sign, bound) = match self.bound {
             Bound::AtLeast(bound) => ("≥", bound),
             Bound::AtMost(bound) => ("≤", bound),
@@ -135,20 +138,25 @@ impl Figure<'_> {
             if self.bound.holds(number) {
                 "reached"
             } else {
-                "MISSED"
+                "missed"
             }
         });
-        println!(
-            "  {:<50} {:>10} {:>10} {verdict:>8}   {}",
-            self.what,
+        let begin = [
+            self.what.to_owned(),
             format!("{sign} {bound}{}", self.unit),
-            own.map_or("-".to_owned(), |number| self.text(number)),
-            beside.join(", ")
-        );
+            self.text(own),
+            verdict.to_owned(),
+        ];
+        begin
+            .into_iter()
+            .chain(peers.iter().map(|peer| self.text(number(*peer))))
+            .collect()
     }
 
-    fn text(&self, number: f64) -> String {
-        format!("{number:.*}{}", self.decimals, self.unit)
+    fn text(&self, number: Option<f64>) -> String {
+        number.map_or("-".to_owned(), |number| {
+            format!("{number:.*}{}", self.decimals, self.unit)
+        })
     }
 }
 

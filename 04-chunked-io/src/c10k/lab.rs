@@ -232,7 +232,14 @@ impl Servers {
         }
     }
 
-    /// All of them that is in memory, program code included, in bytes.
+    /// All of them that is in memory, program code included, in bytes. What they share with each other or with other
+    /// processes is divided among these, so nothing is counted twice.
+    #[must_use]
+    pub fn proportional(&self) -> Option<u64> {
+        self.sum(memory::proportional)
+    }
+
+    /// The same, with what they share counted for each of them.
     #[must_use]
     pub fn resident(&self) -> Option<u64> {
         self.sum(memory::resident)

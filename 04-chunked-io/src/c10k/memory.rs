@@ -39,7 +39,13 @@ pub fn of_process(id: u32) -> Option<u64> {
     field(&format!("/proc/{id}/smaps_rollup"), "Anonymous:")
 }
 
-/// All of a process that is in memory, program code included, in bytes.
+/// All of a process that is in memory, program code included, in bytes; of what several processes share, its part.
+#[must_use]
+pub fn proportional(id: u32) -> Option<u64> {
+    field(&format!("/proc/{id}/smaps_rollup"), "Pss:")
+}
+
+/// The same, with all of what is shared.
 #[must_use]
 pub fn resident(id: u32) -> Option<u64> {
     field(&format!("/proc/{id}/smaps_rollup"), "Rss:")

@@ -338,3 +338,54 @@ fn every_end_is_reported_once_with_its_reason() {
     server.shutdown(PATIENCE).unwrap();
     assert!(ended.try_recv().is_err(), "nothing was reported twice");
 }
+
+/// Makes a mistake.
+struct Faulty;
+
+impl Protocol for Faulty {
+    type Message = ();
+
+    fn received(&mut self, bytes: &mut [u8], _: &mut Io<'_, ()>) {
+        bytes[bytes.len()] = 0;
+    }
+}
+
+#[test]
+#[should_panic(expected = "index out of bounds")]
+fn a_protocol_that_panics_ends_the_whole_server_and_who_waits_for_it_hears_of_it() {
+    let server = serve(threads(2), || Faulty);
+    let mut client = call(&server);
+    send_all(&mut client, b"x", PATIENCE).unwrap();
+    server.join().unwrap();
+}
+
+/// Always wants to be called at once.
+struct Restless(Sender<()>);
+
+impl Protocol for Restless {
+    type Message = ();
+
+    fn opened(&mut self, io: &mut Io<'_, ()>) {
+        io.set_timer(Some(io.now()));
+    }
+
+    fn received(&mut self, bytes: &mut [u8], io: &mut Io<'_, ()>) {
+        io.send(bytes);
+    }
+
+    fn timer(&mut self, io: &mut Io<'_, ()>) {
+        io.set_timer(Some(io.now()));
+        // The test may be over.
+        let _ = self.0.send(());
+    }
+}
+
+#[test]
+fn a_timer_that_is_always_set_to_now_starves_nobody() {
+    let (calls, called) = mpsc::channel();
+    let server = serve(threads(1), move || Restless(calls.clone()));
+    let mut client = call(&server);
+    called.recv_timeout(PATIENCE).unwrap();
+    send_all(&mut client, b"HELLO", PATIENCE).unwrap();
+    assert_eq!(&pull::<5>(&mut client), b"HELLO");
+}

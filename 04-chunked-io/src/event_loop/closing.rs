@@ -111,7 +111,7 @@ impl<P: Protocol> Worker<P> {
     }
 
     pub(super) fn is_over(&self) -> bool {
-        self.ends.is_some() && self.slots.is_empty()
+        self.ends.is_some() && self.slots.is_empty() && self.inbox.is_empty()
     }
 
     pub(super) fn occupied(&self) -> Vec<usize> {

@@ -194,7 +194,11 @@ impl<P: Protocol> Worker<P> {
     }
 
     fn fire_timers(&mut self) {
-        while let Some((at, id)) = self.timers.pop(self.now) {
+        // No more than there are: one that is set to a time gone by must not keep the turn from ending.
+        for _ in 0..self.timers.len() {
+            let Some((at, id)) = self.timers.pop(self.now) else {
+                return;
+            };
             let Some(slot) = self.slot_of(id) else {
                 self.timers.forget();
                 continue;

@@ -20,7 +20,12 @@ const PIECES_A_CALL: usize = 32;
 /// On epoll and kqueue a call that moved less than it could says that the socket is drained (or full), and the
 /// next edge will be reported: asking again, only to hear "would block", can be spared. On Windows mio watches
 /// a socket again only after it has heard just that.
-pub(super) const SHORT_MEANS_BLOCKED: bool = cfg!(unix);
+pub(super) const SHORT_MEANS_BLOCKED: bool = cfg!(any(
+    target_os = "linux",
+    target_os = "android",
+    target_os = "freebsd",
+    target_vendor = "apple",
+));
 
 /// A run of bytes, of which the first `left` have left.
 struct Piece {

@@ -7,6 +7,7 @@
 //! A topic forgets a message once it has been delivered. A queue keeps it until a consumer has taken it, and
 //! takes it back, marked `redelivered:true`, if the consumer refuses it (NACK), unsubscribes or is lost.
 
+mod fan_out;
 mod queue;
 mod subscription;
 mod temp_queue;
@@ -15,9 +16,11 @@ mod topics;
 use std::collections::HashMap;
 use std::sync::Arc;
 
+use crate::codec::PlainSend;
 use crate::destination::Kind;
 use crate::request::{AckMode, DeliveryName, Order, Reply, Request, SubscriptionName};
 use crate::{Delivery, Destination, Fault, Frame, Limits, Message};
+use fan_out::{FanOut, Route};
 use queue::{Queue, Waiting};
 use subscription::{Key, Outstanding, Subscription};
 use topics::Topics;
@@ -69,6 +72,7 @@ pub struct Broker {
     connections: HashMap<ConnectionId, Connection>,
     subscriptions: HashMap<Key, Subscription>,
     topics: Topics,
+    fan_out: FanOut,
     queues: HashMap<String, Queue>,
     /// What all queues hold, in bytes.
     stored: usize,
@@ -86,6 +90,7 @@ impl Broker {
             connections: HashMap::new(),
             subscriptions: HashMap::new(),
             topics: Topics::default(),
+            fan_out: FanOut::default(),
             queues: HashMap::new(),
             stored: 0,
             last_message: 0,
@@ -94,8 +99,62 @@ impl Broker {
         }
     }
 
+    /// Publishes a plain SEND to a topic. What it makes the broker say waits for the next [flush](Broker::flush), because
+    /// more of the same may follow. False if it has to go the long way: as an order.
+    pub fn publish(&mut self, send: &PlainSend<'_>, replies: &mut Replies) -> bool {
+        if !self.fan_out.runs_to(send.destination) {
+            self.fan_out.flush(replies);
+            let has_route = self.fan_out.begin(send.destination).unwrap_or_else(|| {
+                let route = self.route(send.destination);
+                self.fan_out.learn(send.destination, route);
+                self.fan_out.begin(send.destination).unwrap_or_default()
+            });
+            if !has_route {
+                return false;
+            }
+        }
+        self.last_message += 1;
+        self.fan_out.add(&self.options.epoch, self.last_message, send);
+        true
+    }
+
+    /// Says what was [published](Broker::publish).
+    pub fn flush(&mut self, replies: &mut Replies) {
+        self.fan_out.flush(replies);
+    }
+
+    /// The short way to a destination, if there is one.
+    fn route(&self, destination: &str) -> Option<Route> {
+        let destination = Destination::to_send(destination).ok()?;
+        if destination.kind() != Kind::Topic {
+            return None;
+        }
+        let keys = self.topics.subscribers(&destination);
+        Route::to(keys.filter_map(|key| self.subscriptions.get(&key)))
+    }
+
+    /// Whether a request can be done now, or the queues have to become emptier first. One that could never be done is not
+    /// held back: it gets an answer.
+    #[must_use]
+    pub fn has_room_for(&self, request: &Request) -> bool {
+        let size = match request {
+            Request::Send { frame, destination } if destination.kind() != Kind::Topic => frame.body.len(),
+            Request::Commit(requests) => requests.iter().map(Request::size).sum(),
+            _ => return true,
+        };
+        let limit = self.options.stored_bytes;
+        self.stored + size <= limit || size > limit
+    }
+
+    /// Whether the queues are so full that senders should rather wait for more room.
+    #[must_use]
+    pub fn is_nearly_full(&self) -> bool {
+        self.stored > self.options.stored_bytes / 4 * 3
+    }
+
     /// Does what a connection asks, and adds to `replies` what is to be said to whom.
     pub fn handle(&mut self, connection: ConnectionId, order: Order, replies: &mut Replies) {
+        self.fan_out.flush(replies);
         let Order { request, receipt } = order;
         let leaving = request == Request::Disconnect;
         if let Err(fault) = self.request(connection, request, replies) {
@@ -113,6 +172,7 @@ impl Broker {
 
     /// A connection is gone: its subscriptions end, and what it has not acknowledged goes to others.
     pub fn disconnect(&mut self, connection: ConnectionId, replies: &mut Replies) {
+        self.fan_out.flush(replies);
         let Some(known) = self.connections.remove(&connection) else {
             return;
         };
@@ -149,7 +209,9 @@ impl Broker {
     ) -> Result<(), Fault> {
         match request {
             Request::Send { destination, frame } => {
-                self.check_room(frame.body.len())?;
+                if destination.kind() != Kind::Topic {
+                    self.check_room(frame.body.len())?;
+                }
                 let destination = self.target(connection, destination)?;
                 self.send(connection, destination, frame, replies);
                 Ok(())
@@ -212,7 +274,7 @@ impl Broker {
         let number = self.last_message;
         let message = Arc::new(Message::new(&self.options.epoch, number, destination, frame));
         match message.destination.kind() {
-            Kind::Topic => self.publish(&message, replies),
+            Kind::Topic => self.fan_out(&message, replies),
             Kind::Queue | Kind::TempQueue => {
                 let name = message.destination.as_str().to_owned();
                 self.stored += message.size();
@@ -226,7 +288,7 @@ impl Broker {
     }
 
     /// Gives a message to everyone who is subscribed to its topic.
-    fn publish(&mut self, message: &Arc<Message>, replies: &mut Replies) {
+    fn fan_out(&mut self, message: &Arc<Message>, replies: &mut Replies) {
         for key in self.topics.subscribers(&message.destination) {
             let Some(subscription) = self.subscriptions.get_mut(&key) else {
                 continue;
@@ -321,7 +383,10 @@ impl Broker {
         let key = self.last_key;
         known.subscriptions.insert(name.clone(), key);
         match destination.kind() {
-            Kind::Topic => self.topics.add(&destination, key),
+            Kind::Topic => {
+                self.fan_out.forget();
+                self.topics.add(&destination, key);
+            }
             Kind::Queue | Kind::TempQueue => {
                 let queue = self.queues.entry(destination.as_str().to_owned());
                 queue.or_default().add_consumer(key);
@@ -362,7 +427,10 @@ impl Broker {
             return;
         };
         match subscription.destination.kind() {
-            Kind::Topic => self.topics.remove(&subscription.destination, key),
+            Kind::Topic => {
+                self.fan_out.forget();
+                self.topics.remove(&subscription.destination, key);
+            }
             Kind::Queue | Kind::TempQueue => {
                 let name = subscription.destination.as_str();
                 if let Some(queue) = self.queues.get_mut(name) {

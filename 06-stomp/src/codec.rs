@@ -14,7 +14,9 @@
 
 mod decoder;
 mod encoder;
+mod plain;
 
 pub use decoder::{DecodeError, Decoder};
 pub use encoder::{EncodeError, encode};
 pub(crate) use encoder::{encode_body, encode_header};
+pub use plain::PlainSend;

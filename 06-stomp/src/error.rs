@@ -32,6 +32,14 @@ pub enum Error {
     /// There is no WebSocket, or none any more.
     #[error(transparent)]
     WebSocket(Arc<websocket::Error>),
+    /// The broker's loop cannot go on.
+    #[error("the event loop of the broker failed: {0}; start the broker again")]
+    Loop(Arc<std::io::Error>),
+    /// TLS without a certificate.
+    #[error(
+        "to listen for TLS the broker needs a certificate and its key: name both files, or ask for a test certificate"
+    )]
+    NoCertificate,
     /// The peer speaks, but not STOMP.
     #[error("{peer} does not speak STOMP: {fault}; check the port, and that a broker listens there")]
     NotStomp {

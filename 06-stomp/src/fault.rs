@@ -126,6 +126,9 @@ pub enum Fault {
         /// The limit.
         limit: usize,
     },
+    /// As many are connected as may be.
+    #[error("as many clients are connected as this broker takes: try again later")]
+    Full,
     /// The queues hold all that they may.
     #[error(
         "the queues of this broker are full ({limit} bytes): nothing more is taken until somebody receives"
@@ -167,7 +170,7 @@ impl Fault {
             Self::NoDelivery { .. } => "no such message",
             Self::TransactionExists { .. } => "transaction exists",
             Self::NoTransaction { .. } => "no such transaction",
-            Self::TooMany { .. } => "too many",
+            Self::TooMany { .. } | Self::Full => "too many",
             Self::QueuesFull { .. } => "queues full",
             Self::TooSlow { .. } => "too slow",
             Self::Silent(_) => "no heart-beat",

@@ -19,6 +19,7 @@
 //! | [`destination`] | topics, queues and wildcards |
 //! | [`message`] | a message, and its delivery to each subscriber |
 //! | [`broker`] | the one owner of all destinations |
+//! | [`fan`] | messages for many, encoded once |
 //! | [`fault`] | what a client can do wrong, and what its ERROR frame says |
 //! | [`client`] | the client's side of one connection: frames in, octets out |
 //! | [`output`] | what waits to be written |
@@ -27,7 +28,7 @@
 //!
 //! | module | what it teaches |
 //! | --- | --- |
-//! | [`server`] | the broker on real sockets: two threads a connection |
+//! | [`server`] | the broker on real sockets: event loops for TCP and WebSocket, with TLS or without |
 //! | [`blocking`] | [`Client`]: connect, subscribe, send, one call each |
 //! | [`error`] | what can go wrong between a program and a broker |
 
@@ -40,6 +41,7 @@ pub mod codec;
 pub mod destination;
 pub mod error;
 pub mod escape;
+pub mod fan;
 pub mod fault;
 pub mod frame;
 pub mod heart_beat;
@@ -58,6 +60,7 @@ pub use broker::{Broker, BrokerOptions, ConnectionId, Replies};
 pub use codec::{DecodeError, Decoder, EncodeError, encode};
 pub use destination::{Destination, DestinationError};
 pub use error::Error;
+pub use fan::Fan;
 pub use fault::Fault;
 pub use frame::{Command, Frame, Headers};
 pub use heart_beat::HeartBeat;
@@ -65,6 +68,6 @@ pub use limits::Limits;
 pub use message::{Delivery, Message};
 pub use output::Output;
 pub use request::{AckMode, Order, Reply, Request};
-pub use server::{LoopbackUrls, Server, ServerOptions};
+pub use server::{Counts, LoopbackUrls, Server, ServerOptions, SlowSubscriber};
 pub use session::{Session, SessionOptions};
 pub use version::Version;

@@ -36,7 +36,7 @@ impl Default for Limits {
             headers: 100,
             head_bytes: 16 * 1024,
             body_bytes: 16 * 1024 * 1024,
-            queued_bytes: 32 * 1024 * 1024,
+            queued_bytes: 4 * 1024 * 1024,
             subscriptions: 1_000,
             unacknowledged: 1_000,
             transactions: 100,

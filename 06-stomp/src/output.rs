@@ -1,5 +1,7 @@
 //! What a session has to say and has not yet been able to: whole frames, one after the other.
 
+use crate::Fan;
+
 /// Frames in their octets, waiting to be written.
 #[derive(Debug, Default)]
 pub struct Output {
@@ -54,6 +56,13 @@ impl Output {
         write(&mut self.octets)?;
         self.ends.push(self.octets.len());
         Ok(())
+    }
+
+    /// Adds the frames of others, too.
+    pub(crate) fn add_fan(&mut self, fan: &Fan) {
+        let before = self.octets.len();
+        self.octets.extend_from_slice(fan.octets());
+        self.ends.extend(fan.ends().map(|end| before + end));
     }
 
     pub(crate) fn add_credit(&mut self, credit: usize) {

@@ -3,7 +3,7 @@
 use std::fmt;
 use std::sync::Arc;
 
-use crate::{Delivery, Destination, Fault, Frame};
+use crate::{Delivery, Destination, Fan, Fault, Frame};
 
 /// When the broker takes a message for received (STOMP 1.2, "SUBSCRIBE ack Header").
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -126,6 +126,8 @@ pub struct Order {
 pub enum Reply {
     /// A message of one of its subscriptions.
     Message(Delivery),
+    /// Messages of one of its subscriptions, shared with others who subscribed in the same way.
+    Fanned(Arc<Fan>),
     /// The order with this receipt has been done.
     Receipt(String),
     /// The client's goodbye has been heard.
@@ -137,6 +139,29 @@ pub enum Reply {
         /// The receipt that the order asked for.
         receipt: Option<String>,
     },
+}
+
+impl Reply {
+    /// About how much memory it takes until it is written, in bytes.
+    #[must_use]
+    pub fn size(&self) -> usize {
+        const REST: usize = 64;
+        match self {
+            Self::Message(delivery) => delivery.message.size(),
+            Self::Fanned(fan) => fan.octets().len(),
+            Self::Receipt(id) => REST + id.len(),
+            Self::Goodbye | Self::Fault { .. } => REST,
+        }
+    }
+
+    /// What the broker wants to be told once it has been written: see [`Delivery::credit`].
+    #[must_use]
+    pub fn credit(&self) -> usize {
+        match self {
+            Self::Message(delivery) => delivery.credit,
+            _ => 0,
+        }
+    }
 }
 
 impl Request {

@@ -10,7 +10,7 @@ use std::convert::Infallible;
 use std::sync::Arc;
 use std::time::Instant;
 
-use crate::codec::{Decoder, EncodeError, encode};
+use crate::codec::{Decoder, EncodeError, PlainSend, encode};
 use crate::heart_beat::{HeartBeat, Pulse};
 use crate::output::Output;
 use crate::request::{AckMode, DeliveryName, Order, Reply, Request, SubscriptionName};
@@ -128,6 +128,20 @@ impl Session {
         None
     }
 
+    /// The next frame, if it is a SEND that asks for nothing unusual: for the [broker's short way](crate::Broker::publish).
+    /// It stays the next one until it is [skipped](Session::skip).
+    pub fn plain_send(&mut self) -> Option<PlainSend<'_>> {
+        if self.state != State::Open {
+            return None;
+        }
+        self.decoder.plain_send()
+    }
+
+    /// Leaves out this many octets: a frame that [`plain_send`](Session::plain_send) has shown.
+    pub fn skip(&mut self, octets: usize) {
+        self.decoder.skip(octets);
+    }
+
     /// The broker has something to say.
     pub fn deliver(&mut self, reply: Reply) {
         if self.state == State::Closed {
@@ -142,6 +156,7 @@ impl Session {
                 });
                 self.output.add_credit(delivery.credit);
             }
+            Reply::Fanned(fan) => self.output.add_fan(&fan),
             Reply::Receipt(id) => self.say(&Frame::new(Command::Receipt).with("receipt-id", &id)),
             Reply::Goodbye => self.state = State::Closed,
             Reply::Fault { fault, receipt } => self.fail(&fault, receipt.as_deref()),
@@ -180,6 +195,11 @@ impl Session {
         }
     }
 
+    /// Something was written past this session, which would have been due to say it.
+    pub fn sent(&mut self, now: Instant) {
+        self.pulse.sent(now);
+    }
+
     /// Whether there is something to write.
     #[must_use]
     pub fn has_output(&self) -> bool {
@@ -199,6 +219,12 @@ impl Session {
     #[must_use]
     pub fn is_closed(&self) -> bool {
         self.state == State::Closed
+    }
+
+    /// Whether CONNECT has come and nothing has ended the session.
+    #[must_use]
+    pub fn is_open(&self) -> bool {
+        self.state == State::Open
     }
 
     /// Closes the session with an ERROR that says why. What was said before is written first.

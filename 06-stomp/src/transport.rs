@@ -8,7 +8,7 @@ use std::time::Duration;
 
 use ports::Endpoint;
 use tcp_socket::{Deadline, TcpSocket};
-use websocket::{AcceptOptions, CloseCode, ConnectOptions, Message, SocketOptions, WebSocket};
+use websocket::{CloseCode, ConnectOptions, Message, SocketOptions, WebSocket};
 
 use crate::{Error, Limits, Output, Version};
 
@@ -84,27 +84,13 @@ pub(crate) fn connect_options(versions: &[Version], limits: &Limits, timeout: Du
     }
 }
 
-/// What a broker grants those who come over WebSocket.
-pub(crate) fn accept_options(
-    origins: Option<Vec<String>>,
-    limits: &Limits,
-    write_timeout: Duration,
-) -> AcceptOptions {
-    AcceptOptions {
-        subprotocols: subprotocols(&Version::ALL),
-        origins,
-        socket: socket_options(limits, write_timeout),
-        ..AcceptOptions::default()
-    }
-}
-
 /// STOMP's names in IANA's registry of subprotocols (RFC 6455, section 11.5); the latest version is the favourite.
-fn subprotocols(versions: &[Version]) -> Vec<String> {
+pub(crate) fn subprotocols(versions: &[Version]) -> Vec<String> {
     let names = versions.iter().rev().map(|version| version.subprotocol());
     names.map(str::to_owned).collect()
 }
 
-fn socket_options(limits: &Limits, send_timeout: Duration) -> SocketOptions {
+pub(crate) fn socket_options(limits: &Limits, send_timeout: Duration) -> SocketOptions {
     let mut options = SocketOptions {
         send_timeout,
         ..SocketOptions::default()
@@ -152,7 +138,7 @@ impl Sender {
 }
 
 /// Text if it is UTF-8, so that a browser's tools show it; bytes if not.
-fn as_message(frame: &[u8]) -> Message<'_> {
+pub(crate) fn as_message(frame: &[u8]) -> Message<'_> {
     match std::str::from_utf8(frame) {
         Ok(text) => Message::from(text),
         Err(_) => Message::from(frame),

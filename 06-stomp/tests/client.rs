@@ -119,7 +119,7 @@ fn a_transaction_is_done_at_its_commit_or_not_at_all() {
 fn a_subscriber_that_never_reads_is_sent_away_and_others_go_on() {
     let mut options = ServerOptions::default();
     options.session.limits.queued_bytes = 256 * 1024;
-    options.write_timeout = Duration::from_millis(300);
+    options.closing_time = Duration::from_millis(300);
     let broker = Broker::start(Transport::Tcp, options);
     let mut lazy = broker.session("1.2");
     lazy.says("SUBSCRIBE\nid:0\ndestination:/topic/a\nreceipt:1\n\n^@");

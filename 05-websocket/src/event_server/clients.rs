@@ -11,6 +11,7 @@ use crate::{CloseCode, Message};
 #[derive(Debug)]
 pub(super) enum Told {
     Close(CloseCode, String),
+    Wake,
 }
 
 /// All clients of a server. Clones are cheap. Nothing here waits, and what is sent to a client that has gone is dropped.
@@ -40,6 +41,12 @@ impl Clients {
     /// Begins to close a client's connection. A code that may not be sent is no reason to stay: it becomes 1000.
     pub fn close(&self, client: ConnectionId, code: CloseCode, reason: &str) {
         self.0.tell(client, Told::Close(code, reason.to_owned()));
+    }
+
+    /// Has [`Handler::woken`](super::Handler::woken) called for a client: something of its own waits for it, in a place
+    /// that the handler knows.
+    pub fn wake(&self, client: ConnectionId) {
+        self.0.tell(client, Told::Wake);
     }
 
     /// What the server has done so far.

@@ -1,13 +1,15 @@
 //! What a server does with its clients.
 
 use std::net::SocketAddr;
+use std::time::Instant;
 
-use chunked_io::event_loop::{Closed, ConnectionId, Io};
+use chunked_io::event_loop::{Closed, ConnectionId, Io, Shared};
 
 use super::Clients;
 use super::clients::{Told, encoded};
 use crate::connection::SendError;
 use crate::handshake::Request;
+use crate::web_socket::{SocketOptions, Traffic, observe};
 use crate::{Close, CloseCode, Connection, Error, Message, Violation};
 
 /// The reaction to what clients do: one value for the whole server, and a `Client` for each connection.
@@ -28,6 +30,21 @@ pub trait Handler: Send + Sync + 'static {
     /// A client has gone; called once for each that came. What is said to it here reaches nobody.
     fn close(&self, client: Self::Client, ending: &Ending<'_>, peer: &mut Peer<'_, '_>) {
         let _ = (client, ending, peer);
+    }
+
+    /// Somebody has [woken](Clients::wake) this client.
+    fn woken(&self, client: &mut Self::Client, peer: &mut Peer<'_, '_>) {
+        let _ = (client, peer);
+    }
+
+    /// All that was said has left, as [asked](Peer::tell_when_drained): there is room for more.
+    fn drained(&self, client: &mut Self::Client, peer: &mut Peer<'_, '_>) {
+        let _ = (client, peer);
+    }
+
+    /// The time that was [set](Peer::set_timer) has come.
+    fn timer(&self, client: &mut Self::Client, peer: &mut Peer<'_, '_>) {
+        let _ = (client, peer);
     }
 
     /// Somebody called and did not become a client: [`Error::Refused`] says what it was told,
@@ -82,6 +99,9 @@ pub struct Peer<'a, 'io> {
     pub(super) connection: &'a mut Connection,
     pub(super) output: &'a mut Vec<u8>,
     pub(super) io: &'a mut Io<'io, Told>,
+    /// When the handler wants its timer to be called.
+    pub(super) alarm: &'a mut Option<Instant>,
+    pub(super) options: &'a SocketOptions,
 }
 
 impl Peer<'_, '_> {
@@ -92,6 +112,20 @@ impl Peer<'_, '_> {
     /// [`SendError::Closing`] after a Close.
     pub fn send<'m>(&mut self, message: impl Into<Message<'m>>) -> Result<(), SendError> {
         self.connection.send(message, self.output)
+    }
+
+    /// Says frames that others may be told, too: made with [`frame::encode`](crate::frame::encode), without a mask. They are
+    /// not copied. After a Close nothing is said.
+    pub fn send_encoded(&mut self, frames: &Shared) {
+        if !self.connection.is_open() {
+            return;
+        }
+        // What was said before comes first.
+        observe(self.options, Traffic::Sent(self.output));
+        self.io.send(self.output);
+        self.output.clear();
+        observe(self.options, Traffic::Sent(frames));
+        self.io.send_shared(frames);
     }
 
     /// Asks for a sign of life.
@@ -121,6 +155,37 @@ impl Peer<'_, '_> {
     #[must_use]
     pub fn queued(&self) -> usize {
         self.io.queued() + self.output.len()
+    }
+
+    /// Calls [`Handler::drained`], once, when all that was said has left.
+    pub fn tell_when_drained(&mut self) {
+        self.io.tell_when_drained();
+    }
+
+    /// Reads nothing more from this client, who soon cannot send any more, until [`resume`](Peer::resume).
+    pub fn pause(&mut self) {
+        self.io.pause();
+    }
+
+    /// Reads again.
+    pub fn resume(&mut self) {
+        self.io.resume();
+    }
+
+    /// Calls [`Handler::timer`] at this time, and not at the time set before.
+    pub fn set_timer(&mut self, at: Option<Instant>) {
+        *self.alarm = at;
+    }
+
+    /// When this turn of the loop began.
+    #[must_use]
+    pub fn now(&self) -> Instant {
+        self.io.now()
+    }
+
+    /// As [`Clients::wake`], and without a lock if the other lives on this thread.
+    pub fn wake(&mut self, other: ConnectionId) {
+        self.io.tell(other, Told::Wake);
     }
 
     /// This client's name, for [`Clients`].

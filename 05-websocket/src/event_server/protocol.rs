@@ -3,6 +3,7 @@
 use std::cell::RefCell;
 use std::mem;
 use std::sync::Arc;
+use std::time::Instant;
 
 use chunked_io::event_loop::{Closed, Io, Protocol, Shared};
 
@@ -48,6 +49,8 @@ impl<H> Rules<H> {
 pub(super) struct WebSocketProtocol<H: Handler> {
     rules: Arc<Rules<H>>,
     stage: Stage<H::Client>,
+    /// When the handler wants its timer to be called.
+    alarm: Option<Instant>,
 }
 
 enum Stage<C> {
@@ -63,6 +66,7 @@ impl<H: Handler> WebSocketProtocol<H> {
         Self {
             rules,
             stage: Stage::Request(Vec::new()),
+            alarm: None,
         }
     }
 
@@ -112,21 +116,55 @@ impl<H: Handler> WebSocketProtocol<H> {
             request: &request,
             subprotocol: response.subprotocol.as_deref(),
         };
+        let alarm = &mut self.alarm;
         let client = with_output(&self.rules.options, io, |output, io| {
-            let client = self.rules.handler.open(
+            self.rules.handler.open(
                 &caller,
                 &mut Peer {
                     connection: &mut connection,
                     output,
                     io,
+                    alarm,
+                    options: &self.rules.options.socket,
                 },
-            );
-            // The loop's clock, which wakes the connection when it wants to be.
-            io.set_timer(connection.tick(io.now(), output).unwrap_or_default());
-            client
+            )
         });
         self.stage = Stage::Open(connection, client);
+        // The loop's clock, which wakes the connection when it wants to be.
+        self.tick(io);
         self.read_frames(frames, io);
+    }
+
+    /// Calls the handler for a client that is connected.
+    fn with_client(
+        &mut self,
+        io: &mut Io<'_, Told>,
+        call: impl FnOnce(&H, &mut H::Client, &mut Peer<'_, '_>),
+    ) {
+        let Stage::Open(connection, client) = &mut self.stage else {
+            return;
+        };
+        let (before, alarm, rules) = (self.alarm, &mut self.alarm, &self.rules);
+        with_output(&rules.options, io, |output, io| {
+            let mut peer = Peer {
+                connection,
+                output,
+                io,
+                alarm,
+                options: &rules.options.socket,
+            };
+            call(&rules.handler, client, &mut peer);
+        });
+        self.look_at_clock(before, io);
+    }
+
+    /// The timer, if the handler has moved it or has begun to close.
+    fn look_at_clock(&mut self, alarm_before: Option<Instant>, io: &mut Io<'_, Told>) {
+        if self.alarm == alarm_before {
+            self.expect_close(io);
+        } else {
+            self.tick(io);
+        }
     }
 
     fn refuse(&mut self, refusal: Refusal, io: &mut Io<'_, Told>) {
@@ -141,8 +179,9 @@ impl<H: Handler> WebSocketProtocol<H> {
         let Stage::Open(connection, client) = &mut self.stage else {
             return;
         };
-        let handler = &self.rules.handler;
-        observe(&self.rules.options.socket, Traffic::Received(bytes));
+        let (handler, options) = (&self.rules.handler, &self.rules.options.socket);
+        let (before, alarm) = (self.alarm, &mut self.alarm);
+        observe(options, Traffic::Received(bytes));
         let end = with_output(&self.rules.options, io, |output, io| {
             while let Some(event) = connection.next_event(&mut bytes, output) {
                 match event {
@@ -151,6 +190,8 @@ impl<H: Handler> WebSocketProtocol<H> {
                             connection,
                             output,
                             io,
+                            alarm,
+                            options,
                         };
                         handler.message(client, message, &mut peer);
                     }
@@ -164,7 +205,7 @@ impl<H: Handler> WebSocketProtocol<H> {
         match end {
             Some(Ok(close)) => self.end(&Ending::Closed(&close), io),
             Some(Err(violation)) => self.end(&Ending::Failed(&violation), io),
-            None => self.expect_close(io),
+            None => self.look_at_clock(before, io),
         }
     }
 
@@ -185,7 +226,7 @@ impl<H: Handler> WebSocketProtocol<H> {
             connection.tick(io.now(), output)
         });
         match next {
-            Ok(next) => io.set_timer(next),
+            Ok(next) => io.set_timer(next.into_iter().chain(self.alarm).min()),
             Err(violation) => self.end(&Ending::Failed(&violation), io),
         }
     }
@@ -201,6 +242,8 @@ impl<H: Handler> WebSocketProtocol<H> {
             connection: &mut connection,
             output: &mut Vec::new(),
             io,
+            alarm: &mut None,
+            options: &self.rules.options.socket,
         };
         self.rules.handler.close(client, ending, &mut peer);
     }
@@ -272,8 +315,15 @@ impl<H: Handler> Protocol for WebSocketProtocol<H> {
         }
     }
 
-    fn told(&mut self, Told::Close(code, reason): Told, io: &mut Io<'_, Told>) {
-        self.close(code, &reason, io);
+    fn told(&mut self, message: Told, io: &mut Io<'_, Told>) {
+        match message {
+            Told::Close(code, reason) => self.close(code, &reason, io),
+            Told::Wake => self.with_client(io, |handler, client, peer| handler.woken(client, peer)),
+        }
+    }
+
+    fn drained(&mut self, io: &mut Io<'_, Told>) {
+        self.with_client(io, |handler, client, peer| handler.drained(client, peer));
     }
 
     fn relayed(&mut self, bytes: &Shared, io: &mut Io<'_, Told>) {
@@ -289,7 +339,12 @@ impl<H: Handler> Protocol for WebSocketProtocol<H> {
     fn timer(&mut self, io: &mut Io<'_, Told>) {
         match self.stage {
             Stage::Request(_) => self.refuse(Refusal::TimedOut, io),
-            Stage::Open(..) => self.tick(io),
+            Stage::Open(..) => {
+                if self.alarm.take_if(|at| *at <= io.now()).is_some() {
+                    self.with_client(io, |handler, client, peer| handler.timer(client, peer));
+                }
+                self.tick(io);
+            }
             Stage::Over => {}
         }
     }

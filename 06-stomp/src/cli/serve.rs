@@ -13,14 +13,20 @@ pub(super) const WEB_SOCKET_PORT: u16 = 61614;
 pub(super) fn run(options: ServerOptions) -> Result<(), CliError> {
     let server = Server::bind(options)?;
     let mut out = anstream::stdout().lock();
-    if let Some(address) = server.tcp_address() {
-        writeln!(out, "STOMP over TCP:        stomp://{address}")?;
-    }
-    if let Some(address) = server.web_socket_address() {
-        writeln!(out, "STOMP over WebSocket:  ws://{address}/stomp")?;
+    for url in server.urls() {
+        writeln!(out, "{:<22} {url}", said(&url))?;
     }
     writeln!(out, "Everything is kept in memory. Ctrl-C ends the broker.")?;
     out.flush()?;
     drop(out);
     Ok(server.serve()?)
+}
+
+fn said(url: &str) -> &'static str {
+    match url.split(':').next() {
+        Some("stomp") => "STOMP over TCP:",
+        Some("stomps") => "STOMP over TLS:",
+        Some("ws") => "STOMP over WebSocket:",
+        _ => "the same over TLS:",
+    }
 }

@@ -2,6 +2,7 @@
 
 use std::ops::Range;
 
+use super::PlainSend;
 use crate::escape::{BadEscape, unescape};
 use crate::{Command, Frame, Limits, Version};
 
@@ -160,6 +161,7 @@ impl Decoder {
                 State::Between | State::Head { .. } => self.line()?,
             };
             let Some(line) = line else {
+                self.release();
                 return Ok(None);
             };
             match (
@@ -174,6 +176,25 @@ impl Decoder {
                 (State::Body { .. }, _) => {}
             }
         }
+    }
+
+    /// The next frame, where it lies, if it is a plain SEND and has come as a whole. It stays the next one until it is
+    /// [skipped](Decoder::skip).
+    pub fn plain_send(&mut self) -> Option<PlainSend<'_>> {
+        if !matches!(self.state, State::Between) || self.version.is_none() {
+            return None;
+        }
+        let unread = &self.buffer[self.start..];
+        let ends_of_line = unread.iter().take_while(|octet| **octet == b'\n').count();
+        self.skip(ends_of_line);
+        PlainSend::at_start(&self.buffer[self.start..], &self.limits)
+    }
+
+    /// Leaves out this many octets: a frame that [`plain_send`](Decoder::plain_send) has shown.
+    pub fn skip(&mut self, octets: usize) {
+        self.start += octets;
+        self.searched = self.start;
+        self.head_bytes = 0;
     }
 
     /// Whether a frame has begun and not ended.
@@ -197,6 +218,14 @@ impl Decoder {
             .take_while(|line| !line.is_empty());
         let value = lines.find_map(|line| line.strip_prefix(b"receipt:"))?;
         String::from_utf8(value.to_vec()).ok()
+    }
+
+    /// Gives the memory back once all octets are used up: most connections are silent most of the time.
+    fn release(&mut self) {
+        if self.start == self.buffer.len() {
+            self.buffer = Vec::new();
+            (self.start, self.searched) = (0, 0);
+        }
     }
 
     /// The next line of the head without its end, if it is whole.

@@ -1,0 +1,365 @@
+//! Where all connections meet: the broker under its one lock, and what waits for each connection.
+//!
+//! A connection takes the lock once for everything that a read has brought. What the broker says to others it puts
+//! into their outboxes and wakes them; each takes from its outbox only as much as its socket has room for. So all that
+//! waits for a slow client waits here, where it can be counted and bounded:
+//!
+//! - A *queue* gives a connection no more than a window ([`BrokerOptions::window_bytes`]) and keeps the rest.
+//! - A *topic* cannot hold back. First its publishers wait a moment for whoever is behind. Who does not catch
+//!   up then keeps nobody waiting any more; when its outbox is full it loses messages or is sent away
+//!   ([`SlowSubscriber`]).
+//! - A publisher to queues that are full waits until there is room.
+//!
+//! "Wait" means that nothing is read from the publisher's socket: TCP's own flow control tells it.
+
+use std::collections::{HashMap, VecDeque};
+use std::mem;
+use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
+use std::time::Instant;
+
+use super::ServerOptions;
+use crate::{Broker, BrokerOptions, ConnectionId, Fault, Order, Replies, Reply, Session, SessionOptions};
+
+/// With this much in an outbox, in bytes, its owner is behind, and publishers wait for it.
+const BEHIND: usize = 512 * 1024;
+
+/// What becomes of a subscriber to a topic whose outbox is full.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Default)]
+pub enum SlowSubscriber {
+    /// It gets an ERROR that says so, and its connection is closed. It knows then that it has missed something.
+    #[default]
+    Disconnect,
+    /// It misses messages, and never learns which. For prices, positions: what the next message makes old.
+    Drop,
+}
+
+/// What a broker has had to do.
+#[derive(Debug, Clone, Copy, Default, PartialEq, Eq)]
+pub struct Counts {
+    /// Connections with a session, now.
+    pub connections: usize,
+    /// Messages that slow subscribers have missed ([`SlowSubscriber::Drop`]), one for each receiver.
+    pub dropped: u64,
+    /// Connections that were closed because they read too slowly.
+    pub disconnected: u64,
+}
+
+/// How a connection is reached from another one, whatever its transport is.
+pub(super) type Waker = Box<dyn Fn() + Send>;
+
+/// What the hub keeps for a connection.
+struct Link {
+    waker: Waker,
+    outbox: VecDeque<Reply>,
+    /// What is in the outbox, in bytes.
+    waiting: usize,
+    /// It has been woken, or its socket is full: it will look into its outbox by itself.
+    busy: bool,
+    /// Its ERROR is in the outbox: nothing may follow.
+    is_over: bool,
+    /// It has let publishers wait in vain.
+    stalled: bool,
+    /// The publishers that wait for it.
+    awaited_by: Vec<ConnectionId>,
+    /// For how many others it waits itself.
+    waits_for: usize,
+}
+
+/// The broker, and the way to all its connections.
+pub(super) struct Hub {
+    pub(super) session: Arc<SessionOptions>,
+    epoch: String,
+    inner: Mutex<Inner>,
+}
+
+/// What is under the lock.
+pub(super) struct Inner {
+    broker: Broker,
+    links: HashMap<ConnectionId, Link>,
+    replies: Replies,
+    last_connection: u64,
+    /// What an outbox may hold, in bytes.
+    limit: usize,
+    slow_subscriber: SlowSubscriber,
+    counts: Counts,
+    /// Whoever the present batch has put behind.
+    behind: Vec<ConnectionId>,
+    /// The publishers that wait for room in the queues.
+    wait_for_room: Vec<ConnectionId>,
+}
+
+impl Hub {
+    pub(super) fn new(options: &ServerOptions) -> Self {
+        let limit = options.session.limits.queued_bytes;
+        let defaults = BrokerOptions::default();
+        let broker = Broker::new(BrokerOptions {
+            epoch: options.epoch.clone(),
+            limits: options.session.limits.clone(),
+            stored_bytes: options.stored_bytes,
+            // A queue must never fill an outbox.
+            window_bytes: defaults.window_bytes.min(limit / 2),
+        });
+        Self {
+            session: Arc::new(options.session.clone()),
+            epoch: options.epoch.clone(),
+            inner: Mutex::new(Inner {
+                broker,
+                links: HashMap::new(),
+                replies: Replies::new(),
+                last_connection: 0,
+                limit,
+                slow_subscriber: options.slow_subscriber,
+                counts: Counts::default(),
+                behind: Vec::new(),
+                wait_for_room: Vec::new(),
+            }),
+        }
+    }
+
+    /// A thread that panicked while it held the lock has left nothing half done that matters more than going on.
+    pub(super) fn lock(&self) -> MutexGuard<'_, Inner> {
+        self.inner.lock().unwrap_or_else(PoisonError::into_inner)
+    }
+
+    pub(super) fn counts(&self) -> Counts {
+        let inner = self.lock();
+        Counts {
+            connections: inner.links.len(),
+            ..inner.counts
+        }
+    }
+
+    /// A new connection, and its session.
+    pub(super) fn join(&self, waker: Waker, now: Instant) -> (ConnectionId, Session) {
+        let mut inner = self.lock();
+        inner.last_connection += 1;
+        let id = ConnectionId(inner.last_connection);
+        let link = Link {
+            waker,
+            outbox: VecDeque::new(),
+            waiting: 0,
+            busy: false,
+            is_over: false,
+            stalled: false,
+            awaited_by: Vec::new(),
+            waits_for: 0,
+        };
+        inner.links.insert(id, link);
+        let name = format!("{}-{}", self.epoch, id.0);
+        (id, Session::new(name, Arc::clone(&self.session), now))
+    }
+}
+
+impl Inner {
+    /// Does everything that the client has asked for so far. Returns the order that has to wait for room, if one has.
+    pub(super) fn serve(
+        &mut self,
+        id: ConnectionId,
+        session: &mut Session,
+        mut next: Option<Order>,
+        now: Instant,
+    ) -> Option<Order> {
+        let held_back = loop {
+            // The short way first: most frames by far are plain messages.
+            while next.is_none()
+                && let Some(send) = session.plain_send()
+                && self.broker.publish(&send, &mut self.replies)
+            {
+                let length = send.length;
+                session.skip(length);
+            }
+            // Before anything else is looked at: what was said first comes first.
+            self.broker.flush(&mut self.replies);
+            self.hand_out(id);
+            self.hear_own(id, session);
+            let Some(order) = next.take().or_else(|| session.next_order(now)) else {
+                break None;
+            };
+            if !self.broker.has_room_for(&order.request) {
+                break Some(order);
+            }
+            self.broker.handle(id, order, &mut self.replies);
+        };
+        self.hold_publisher(id, held_back.is_some());
+        held_back
+    }
+
+    /// Brings what the broker says to whom it concerns, in the broker's order.
+    fn hand_out(&mut self, publisher: ConnectionId) {
+        while !self.replies.is_empty() {
+            let mut lost = Vec::new();
+            let mut replies = mem::take(&mut self.replies);
+            for (id, reply) in replies.drain(..) {
+                if self.put(id, reply, publisher) {
+                    lost.push(id);
+                }
+            }
+            self.replies = replies;
+            for id in lost {
+                self.broker.disconnect(id, &mut self.replies);
+            }
+        }
+    }
+
+    /// Puts a reply into an outbox, and wakes its owner. Returns whether the owner is lost by that.
+    fn put(&mut self, id: ConnectionId, reply: Reply, publisher: ConnectionId) -> bool {
+        let Some(link) = self.links.get_mut(&id).filter(|link| !link.is_over) else {
+            return false;
+        };
+        let size = reply.size();
+        let mut is_lost = matches!(reply, Reply::Fault { .. } | Reply::Goodbye);
+        if link.waiting > 0 && link.waiting + size > self.limit && !is_lost {
+            if let (SlowSubscriber::Drop, Some(messages)) = (self.slow_subscriber, droppable(&reply)) {
+                self.counts.dropped += messages;
+                return false;
+            }
+            self.counts.disconnected += 1;
+            is_lost = true;
+            link.outbox.clear();
+            let limit = self.limit;
+            link.outbox.push_back(Reply::Fault {
+                fault: Fault::TooSlow { limit },
+                receipt: None,
+            });
+            // Its socket may be full for good.
+            link.busy = false;
+        } else {
+            link.outbox.push_back(reply);
+            link.waiting += size;
+        }
+        link.is_over = is_lost;
+        if link.waiting > BEHIND && !link.stalled && id != publisher {
+            self.behind.push(id);
+        }
+        if !link.busy && id != publisher {
+            link.busy = true;
+            (link.waker)();
+        }
+        is_lost
+    }
+
+    /// A publisher that is faster than its subscribers, or has filled the queues, waits.
+    fn hold_publisher(&mut self, publisher: ConnectionId, queues_are_full: bool) {
+        let mut behind = mem::take(&mut self.behind);
+        behind.sort_unstable();
+        behind.dedup();
+        let mut waits_for = 0;
+        for id in behind.drain(..) {
+            if let Some(link) = self.links.get_mut(&id).filter(|link| link.waiting > BEHIND) {
+                link.awaited_by.push(publisher);
+                waits_for += 1;
+            }
+        }
+        self.behind = behind;
+        if queues_are_full {
+            self.wait_for_room.push(publisher);
+            waits_for += 1;
+        }
+        if let Some(link) = self.links.get_mut(&publisher) {
+            link.waits_for += waits_for;
+        }
+    }
+
+    /// Whether a publisher has to wait.
+    pub(super) fn must_wait(&self, publisher: ConnectionId) -> bool {
+        self.links.get(&publisher).is_some_and(|link| link.waits_for > 0)
+    }
+
+    /// A publisher has waited long enough. Those who are still behind keep nobody waiting any more, until they have
+    /// caught up. For room in the queues it waits on.
+    pub(super) fn wait_no_longer(&mut self, publisher: ConnectionId) {
+        let late = self
+            .links
+            .iter_mut()
+            .filter(|(_, link)| link.awaited_by.contains(&publisher));
+        let mut released = Vec::new();
+        for (_, link) in late {
+            link.stalled = true;
+            released.append(&mut link.awaited_by);
+        }
+        self.release(released, publisher);
+    }
+
+    fn release(&mut self, publishers: Vec<ConnectionId>, caller: ConnectionId) {
+        for id in publishers {
+            let Some(link) = self.links.get_mut(&id) else {
+                continue;
+            };
+            link.waits_for = link.waits_for.saturating_sub(1);
+            if link.waits_for == 0 && id != caller {
+                link.busy = true;
+                (link.waker)();
+            }
+        }
+    }
+
+    /// What waits in a connection's own outbox goes to its session at once, so that its replies are in order.
+    fn hear_own(&mut self, id: ConnectionId, session: &mut Session) {
+        loop {
+            let mut replies = Vec::new();
+            self.take(id, usize::MAX, &mut replies);
+            if replies.is_empty() {
+                return;
+            }
+            for reply in replies {
+                session.deliver(reply);
+            }
+        }
+    }
+
+    /// Takes about this many bytes out of an outbox. If it is empty then, its owner has to be woken for more.
+    pub(super) fn take(&mut self, id: ConnectionId, bytes: usize, replies: &mut Vec<Reply>) {
+        let Some(link) = self.links.get_mut(&id) else {
+            return;
+        };
+        let (mut taken, mut credit) = (0, 0);
+        while taken < bytes
+            && let Some(reply) = link.outbox.pop_front()
+        {
+            taken += reply.size();
+            credit += reply.credit();
+            replies.push(reply);
+        }
+        link.waiting = link.waiting.saturating_sub(taken);
+        link.busy = !link.outbox.is_empty();
+        link.stalled &= link.busy;
+        if link.waiting <= BEHIND / 2 && !link.awaited_by.is_empty() {
+            let publishers = mem::take(&mut link.awaited_by);
+            self.release(publishers, id);
+        }
+        if credit > 0 {
+            self.broker.written(id, credit, &mut self.replies);
+            self.hand_out(id);
+        }
+        if !self.wait_for_room.is_empty() && !self.broker.is_nearly_full() {
+            let publishers = mem::take(&mut self.wait_for_room);
+            self.release(publishers, id);
+        }
+    }
+
+    /// A connection's socket is full: it will come back by itself when there is room.
+    pub(super) fn will_come_back(&mut self, id: ConnectionId) {
+        if let Some(link) = self.links.get_mut(&id) {
+            link.busy = true;
+        }
+    }
+
+    /// A connection is over. What it had not acknowledged goes to others.
+    pub(super) fn leave(&mut self, id: ConnectionId) {
+        if let Some(link) = self.links.remove(&id) {
+            self.release(link.awaited_by, id);
+            self.broker.disconnect(id, &mut self.replies);
+            self.hand_out(id);
+        }
+    }
+}
+
+/// How many messages are lost if a reply is left out; `None` if it must not be.
+fn droppable(reply: &Reply) -> Option<u64> {
+    match reply {
+        Reply::Fanned(fan) => u64::try_from(fan.ends().len()).ok(),
+        // A queue's message is the only one there is, and one to be acknowledged is counted already.
+        Reply::Message(delivery) if delivery.credit == 0 && delivery.ack.is_none() => Some(1),
+        _ => None,
+    }
+}

@@ -1,0 +1,172 @@
+//! One connection, whatever carries it.
+
+use std::sync::Arc;
+use std::time::{Duration, Instant};
+
+use super::hub::{Hub, Waker};
+use crate::{ConnectionId, Fan, Fault, Order, Output, Reply, Session};
+
+/// With this much on its way out, in bytes, a socket gets no more until all of it has left.
+pub(super) const ENOUGH: usize = 256 * 1024;
+
+/// How long a publisher waits for subscribers that are behind.
+const PATIENCE: Duration = Duration::from_millis(200);
+
+/// What carries a line: TCP or WebSocket.
+pub(super) trait Wire {
+    /// Says these frames.
+    fn say(&mut self, output: &Output);
+    /// Says frames that others are told, too.
+    fn say_shared(&mut self, fan: &Fan);
+    fn queued(&self) -> usize;
+    fn tell_when_drained(&mut self);
+    fn set_timer(&mut self, at: Option<Instant>);
+    fn now(&self) -> Instant;
+    fn pause(&mut self);
+    fn resume(&mut self);
+    /// Closes when everything has left.
+    fn close(&mut self);
+}
+
+/// One connection's session, and its place in the hub.
+pub(super) struct Line {
+    hub: Arc<Hub>,
+    id: ConnectionId,
+    session: Session,
+    /// What must wait for room in the queues.
+    held_back: Option<Box<Order>>,
+    /// Nothing is read for others' sake, until this time at most.
+    waits_until: Option<Instant>,
+}
+
+impl Line {
+    pub(super) fn new(hub: &Arc<Hub>, waker: Waker, wire: &mut impl Wire) -> Self {
+        let (id, session) = hub.join(waker, wire.now());
+        let line = Self {
+            hub: Arc::clone(hub),
+            id,
+            session,
+            held_back: None,
+            waits_until: None,
+        };
+        wire.set_timer(line.session.next_wake());
+        line
+    }
+
+    /// Octets have come.
+    pub(super) fn received(&mut self, octets: &[u8], wire: &mut impl Wire) {
+        self.session.receive(octets, wire.now());
+        if self.waits_until.is_none() {
+            self.work(wire);
+        }
+    }
+
+    /// The client will send no more.
+    pub(super) fn ended(&mut self, wire: &mut impl Wire) {
+        self.session.receive_end();
+        if self.waits_until.is_none() {
+            self.work(wire);
+        }
+    }
+
+    /// Something waits in the outbox, or nobody needs to be waited for any more.
+    pub(super) fn woken(&mut self, wire: &mut impl Wire) {
+        if self.waits_until.is_some() && !self.hub.lock().must_wait(self.id) {
+            self.waits_until = None;
+            wire.resume();
+            // What was not read could not be heard.
+            self.session.receive(&[], wire.now());
+            return self.work(wire);
+        }
+        self.say(wire);
+    }
+
+    /// There is room for more.
+    pub(super) fn drained(&mut self, wire: &mut impl Wire) {
+        self.woken(wire);
+    }
+
+    /// Time has passed.
+    pub(super) fn timer(&mut self, wire: &mut impl Wire) {
+        let now = wire.now();
+        if self.waits_until.is_some_and(|until| now >= until) {
+            self.waits_until = Some(now + PATIENCE);
+            self.session.receive(&[], now);
+            self.hub.lock().wait_no_longer(self.id);
+        }
+        self.session.tick(now);
+        self.woken(wire);
+    }
+
+    /// The server is stopping.
+    pub(super) fn shut_down(&mut self, wire: &mut impl Wire) {
+        self.session.fail(&Fault::ShuttingDown, None);
+        self.say(wire);
+    }
+
+    /// The connection is gone.
+    pub(super) fn gone(&mut self) {
+        self.hub.lock().leave(self.id);
+    }
+
+    /// Does what has been asked for, and answers.
+    fn work(&mut self, wire: &mut impl Wire) {
+        let held_back = self.held_back.take().map(|order| *order);
+        let mut hub = self.hub.lock();
+        let held_back = hub.serve(self.id, &mut self.session, held_back, wire.now());
+        let waits = hub.must_wait(self.id);
+        drop(hub);
+        self.held_back = held_back.map(Box::new);
+        if waits {
+            self.waits_until = Some(wire.now() + PATIENCE);
+            wire.pause();
+        }
+        self.say(wire);
+    }
+
+    /// Says what there is to say, as far as there is room.
+    fn say(&mut self, wire: &mut impl Wire) {
+        let mut replies = Vec::new();
+        self.flush(wire);
+        while !self.session.is_closed() {
+            if wire.queued() >= ENOUGH {
+                self.hub.lock().will_come_back(self.id);
+                wire.tell_when_drained();
+                break;
+            }
+            self.hub.lock().take(self.id, ENOUGH, &mut replies);
+            if replies.is_empty() {
+                break;
+            }
+            for reply in replies.drain(..) {
+                self.say_one(reply, wire);
+            }
+            self.flush(wire);
+        }
+        if self.session.is_closed() {
+            self.hub.lock().leave(self.id);
+            wire.close();
+        } else {
+            wire.set_timer(self.session.next_wake().into_iter().chain(self.waits_until).min());
+        }
+    }
+
+    fn say_one(&mut self, reply: Reply, wire: &mut impl Wire) {
+        match reply {
+            Reply::Fanned(fan) if self.session.is_open() => {
+                self.flush(wire);
+                wire.say_shared(&fan);
+                self.session.sent(wire.now());
+            }
+            reply => self.session.deliver(reply),
+        }
+    }
+
+    fn flush(&mut self, wire: &mut impl Wire) {
+        if self.session.has_output() {
+            let mut output = Output::default();
+            self.session.take_output(&mut output, wire.now());
+            wire.say(&output);
+        }
+    }
+}

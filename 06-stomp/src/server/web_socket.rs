@@ -1,0 +1,107 @@
+//! A line on WebSocket: each frame is a message of its own.
+
+use std::sync::Arc;
+use std::time::Instant;
+
+use websocket::event_server::{Caller, Ending, Handler, Peer};
+use websocket::tls::ServerTls;
+use websocket::{AcceptOptions, CloseCode, Message};
+
+use super::ServerOptions;
+use super::hub::Hub;
+use super::line::{Line, Wire};
+use crate::transport::{as_message, socket_options, subprotocols};
+use crate::{Fan, Output, Version};
+
+/// What a broker grants those who come over WebSocket.
+pub(super) fn accept_options(options: &ServerOptions, tls: Option<ServerTls>) -> AcceptOptions {
+    let mut socket = socket_options(&options.session.limits, options.closing_time);
+    socket.connection.close_timeout = options.closing_time;
+    AcceptOptions {
+        subprotocols: subprotocols(&Version::ALL),
+        origins: options.origins.clone(),
+        tls,
+        socket,
+        ..AcceptOptions::default()
+    }
+}
+
+/// All connections over WebSocket.
+pub(super) struct Lines(Arc<Hub>);
+
+impl Lines {
+    pub(super) fn new(hub: &Arc<Hub>) -> Self {
+        Self(Arc::clone(hub))
+    }
+}
+
+impl Handler for Lines {
+    type Client = Line;
+
+    fn open(&self, _: &Caller<'_>, peer: &mut Peer<'_, '_>) -> Line {
+        let (clients, id) = (peer.clients(), peer.id());
+        let waker = Box::new(move || clients.wake(id));
+        Line::new(&self.0, waker, peer)
+    }
+
+    fn message(&self, line: &mut Line, message: Message<'_>, peer: &mut Peer<'_, '_>) {
+        line.received(message.as_bytes(), peer);
+    }
+
+    fn woken(&self, line: &mut Line, peer: &mut Peer<'_, '_>) {
+        line.woken(peer);
+    }
+
+    fn drained(&self, line: &mut Line, peer: &mut Peer<'_, '_>) {
+        line.drained(peer);
+    }
+
+    fn timer(&self, line: &mut Line, peer: &mut Peer<'_, '_>) {
+        line.timer(peer);
+    }
+
+    fn close(&self, mut line: Line, _: &Ending<'_>, _: &mut Peer<'_, '_>) {
+        line.gone();
+    }
+}
+
+impl Wire for Peer<'_, '_> {
+    fn say(&mut self, output: &Output) {
+        for frame in output.frames() {
+            // Who is closing has been told enough.
+            let _ = self.send(as_message(frame));
+        }
+    }
+
+    fn say_shared(&mut self, fan: &Fan) {
+        self.send_encoded(fan.web_socket());
+    }
+
+    fn queued(&self) -> usize {
+        Peer::queued(self)
+    }
+
+    fn tell_when_drained(&mut self) {
+        Peer::tell_when_drained(self);
+    }
+
+    fn set_timer(&mut self, at: Option<Instant>) {
+        Peer::set_timer(self, at);
+    }
+
+    fn now(&self) -> Instant {
+        Peer::now(self)
+    }
+
+    fn pause(&mut self) {
+        Peer::pause(self);
+    }
+
+    fn resume(&mut self) {
+        Peer::resume(self);
+    }
+
+    fn close(&mut self) {
+        let _ = Peer::close(self, CloseCode::NORMAL, "");
+    }
+}

@@ -31,7 +31,7 @@ fn main() -> Result<(), Box<dyn std::error::Error>> {
             println!("onMessage: {}", message.as_text().unwrap_or("(no text)"));
             let _ = client.close(CloseCode::NORMAL, "that was all");
         })
-        .on_close(|code, reason| println!("onClose: {code} {reason}"))
+        .on_close(|code, reason| println!("onClose: {code} {reason:?}"))
         .on_error(|error| println!("onError: {error}"))
         .connect()?;
     client.wait();

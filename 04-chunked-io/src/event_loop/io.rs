@@ -39,6 +39,15 @@ impl<M> Io<'_, M> {
         }
     }
 
+    /// Says `bytes` and leaves the vector empty. Its storage is taken and other storage given for it, so that a protocol
+    /// that collects its words in a vector of its own pays for no copy.
+    pub fn send_vec(&mut self, bytes: &mut Vec<u8>) {
+        match &mut self.said {
+            Said::ToPeer(queue) => queue.push_vec(bytes),
+            Said::ToLayer(layer, _) => layer.append(bytes),
+        }
+    }
+
     /// Says bytes that others may be sending, too. They are not copied, unless they are few.
     pub fn send_shared(&mut self, bytes: &Shared) {
         match &mut self.said {

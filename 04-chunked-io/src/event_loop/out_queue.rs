@@ -96,6 +96,19 @@ impl OutQueue {
         }
     }
 
+    /// As [`push`](OutQueue::push), but takes the storage instead of a copy, and gives other storage back, empty.
+    pub(super) fn push_vec(&mut self, bytes: &mut Vec<u8>) {
+        if !self.is_empty() {
+            self.push(bytes);
+            return bytes.clear();
+        }
+        if !bytes.is_empty() {
+            self.length += bytes.len();
+            let piece = mem::replace(bytes, mem::take(&mut self.spare));
+            self.pieces.push_back(Piece::new(Bytes::Own(piece)));
+        }
+    }
+
     pub(super) fn push_shared(&mut self, bytes: &Shared) {
         if bytes.len() < WORTH_SHARING {
             return self.push(bytes);

@@ -277,8 +277,7 @@ fn with_output<'io, T>(
         let result = say(output, io);
         if !output.is_empty() {
             observe(&options.socket, Traffic::Sent(output));
-            io.send(output);
-            output.clear();
+            io.send_vec(output);
             output.shrink_to(MOST_KEPT);
         }
         result

@@ -125,8 +125,7 @@ fn send_records<M>(session: &mut Connection, io: &mut Io<'_, M>) {
         while session.wants_write() {
             let _ = session.write_tls(records);
         }
-        io.send(records);
-        records.clear();
+        io.send_vec(records);
         records.shrink_to(MOST_KEPT);
     });
 }

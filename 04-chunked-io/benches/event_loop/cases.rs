@@ -74,22 +74,24 @@ pub(crate) struct Bench {
 
 impl Bench {
     pub(crate) fn new(arguments: &Arguments) -> Self {
-        let or_all = |some: &[_]| {
-            if some.is_empty() {
-                Peer::value_variants().to_vec()
-            } else {
-                some.to_vec()
-            }
+        let peers = match arguments.peers.as_slice() {
+            [] if arguments.quick => Peer::value_variants()
+                .iter()
+                .filter(|peer| peer.is_bare())
+                .copied()
+                .collect(),
+            [] => Peer::value_variants().to_vec(),
+            some => some.to_vec(),
         };
         let cases = if arguments.only.is_empty() {
             Case::value_variants()
         } else {
             &arguments.only
         };
-        let (rounds, seconds) = if arguments.quick { (1, 0.4) } else { (7, 2.0) };
+        let (rounds, seconds) = if arguments.quick { (1, 0.4) } else { (5, 1.5) };
         Self {
             cases: cases.to_vec(),
-            peers: or_all(&arguments.peers),
+            peers,
             rounds: arguments.rounds.unwrap_or(rounds),
             period: Duration::from_secs_f64(arguments.seconds.unwrap_or(seconds)),
         }
@@ -114,7 +116,7 @@ impl Bench {
 
     /// All peers, in turn; each round begins with another one.
     fn measure(&self, case: Case) -> Vec<Samples> {
-        let takes_part = |peer: &&Peer| case != Case::GreatCrowd || peer.takes_more_than_threads();
+        let takes_part = |peer: &&Peer| case != Case::GreatCrowd || peer.takes_part_in_great_crowd();
         let peers: Vec<Peer> = self.peers.iter().filter(takes_part).copied().collect();
         let mut samples: Vec<Samples> = peers.iter().map(|peer| Samples::of(*peer)).collect();
         let count = samples.len();

@@ -61,8 +61,22 @@ impl Peer {
         }
     }
 
-    /// Whether it can have a hundred thousand connections in six processes.
-    pub(crate) fn takes_more_than_threads(self) -> bool {
-        self != Self::Threads
+    /// The two bare loops, and ours: who is measured when there is little time.
+    pub(crate) fn is_bare(self) -> bool {
+        match self {
+            #[cfg(target_os = "linux")]
+            Self::Epoll => true,
+            Self::EventLoop | Self::Mio => true,
+            _ => false,
+        }
+    }
+
+    /// A hundred thousand connections are too many for threads; and one kind of tokio tells enough.
+    pub(crate) fn takes_part_in_great_crowd(self) -> bool {
+        match self {
+            #[cfg(feature = "tokio")]
+            Self::TokioOneThread => false,
+            _ => self != Self::Threads,
+        }
     }
 }

@@ -22,6 +22,10 @@ const PROGRESS: Duration = Duration::from_millis(50);
 /// How many callers may wait to be let in. Linux cuts it to its own limit, which is 4096.
 const BACKLOG: i32 = 4096;
 
+/// Windows, too, sends Ctrl-C to all processes of a group.
+#[cfg(windows)]
+const CREATE_NEW_PROCESS_GROUP: u32 = 0x200;
+
 /// What a process is told.
 #[derive(Debug, Serialize, Deserialize)]
 pub enum Order {
@@ -100,6 +104,8 @@ impl Part {
         // Ctrl-C at the terminal is for the process that gives the orders; it ends the others.
         #[cfg(unix)]
         std::os::unix::process::CommandExt::process_group(&mut command, 0);
+        #[cfg(windows)]
+        std::os::windows::process::CommandExt::creation_flags(&mut command, CREATE_NEW_PROCESS_GROUP);
         let mut child = command.spawn().map_err(failed)?;
         match (child.stdin.take(), child.stdout.take()) {
             (Some(orders), Some(reports)) => Ok(Self {

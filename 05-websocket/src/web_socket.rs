@@ -211,6 +211,16 @@ impl WebSocket {
         self.sender.send(message)
     }
 
+    /// Says the next part of a message. It leaves at once, before the last is known. The other end hears one message,
+    /// or the parts as they come if it set [`Options::in_parts`].
+    ///
+    /// # Errors
+    ///
+    /// As [`WebSocket::send`], and [`Error::NotSent`] for anything but the next part of the same message.
+    pub fn send_part<'a>(&self, part: impl Into<Message<'a>>, is_last: bool) -> Result<(), Error> {
+        self.sender.send_part(part, is_last)
+    }
+
     /// Asks the peer for a sign of life. Its Pong comes as [`Event::Pong`], if anybody looks.
     ///
     /// # Errors
@@ -294,6 +304,15 @@ impl Sender {
     /// As [`WebSocket::send`].
     pub fn send<'a>(&self, message: impl Into<Message<'a>>) -> Result<(), Error> {
         self.command(|connection, output| connection.send(message, output))
+    }
+
+    /// Says the next part of a message, as [`WebSocket::send_part`].
+    ///
+    /// # Errors
+    ///
+    /// As [`WebSocket::send_part`].
+    pub fn send_part<'a>(&self, part: impl Into<Message<'a>>, is_last: bool) -> Result<(), Error> {
+        self.command(|connection, output| connection.send_part(part, is_last, output))
     }
 
     /// Asks for a sign of life, as [`WebSocket::ping`].

@@ -11,7 +11,7 @@ use websocket::connection::KeepAlive;
 use websocket::deflate::Compression;
 use websocket::handshake::{Request, Response};
 use websocket::http::{self, RequestHead};
-use websocket::{AcceptOptions, Close, CloseCode, ConnectOptions, Error, Message, Refusal, WebSocket};
+use websocket::{AcceptOptions, Close, CloseCode, ConnectOptions, Error, Event, Message, Refusal, WebSocket};
 
 const SOON: Duration = Duration::from_secs(10);
 
@@ -360,4 +360,38 @@ fn a_client_that_needs_compression_and_does_not_get_it_closes_with_1010() {
         server.join().unwrap().unwrap().code,
         CloseCode::MANDATORY_EXTENSION
     );
+}
+
+#[test]
+fn a_message_in_parts_arrives_whole_or_in_parts_as_its_reader_likes() {
+    for in_parts in [false, true] {
+        let mut options = AcceptOptions::default();
+        options.socket.connection.in_parts = in_parts;
+        let (url, server) = server(options, move |web_socket| {
+            let mut web_socket = web_socket.unwrap();
+            let (mut text, mut count) = (String::new(), 0);
+            loop {
+                let (part, is_last) = match web_socket.recv_event(SOON).unwrap() {
+                    Event::Message(message) => (message, true),
+                    Event::Part { part, is_last } => (part, is_last),
+                    other => panic!("{other:?}"),
+                };
+                text.push_str(part.as_text().unwrap());
+                count += 1;
+                // The next part is sent when this one has been heard.
+                web_socket.send(format!("{count}")).unwrap();
+                if is_last {
+                    return text;
+                }
+            }
+        });
+        let mut client = WebSocket::connect(&url, &ConnectOptions::default()).unwrap();
+        client.send_part("One ", false).unwrap();
+        if in_parts {
+            assert_eq!(client.recv(SOON).unwrap(), Some(Message::from("1")));
+        }
+        client.send_part("message", true).unwrap();
+        assert!(client.recv(SOON).unwrap().is_some());
+        assert_eq!(server.join().unwrap(), "One message");
+    }
 }

@@ -1,4 +1,4 @@
-//! Ten thousand WebSockets on one thread: the same [`Connection`] as everywhere, called by step 4's event loop.
+//! Ten thousand WebSockets on one thread: the same [`Connection`](crate::Connection) as everywhere, called by step 4's event loop.
 //!
 //! ```
 //! use ports::Endpoint;

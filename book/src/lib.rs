@@ -68,5 +68,8 @@ pub mod from_slide_to_section {}
 #[doc = include_str!("../chapters/errata.md")]
 pub mod errata {}
 
+#[doc = include_str!("../chapters/rfc-index.md")]
+pub mod rfc_index {}
+
 #[doc = include_str!("../chapters/glossary.md")]
 pub mod glossary {}

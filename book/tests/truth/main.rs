@@ -21,6 +21,7 @@ use std::fs;
 
 use chapter::Chapter;
 use fault::assert_faultless;
+use regex::Regex;
 
 /// Every chapter of the summary, as written.
 fn chapters() -> Vec<Chapter> {
@@ -106,6 +107,39 @@ fn every_term_in_bold_stands_in_the_glossary() {
         })
     });
     assert_faultless(faults.collect());
+}
+
+#[test]
+fn the_index_of_standards_leads_to_every_chapter_that_names_one_and_to_no_other() {
+    let read = |name: &str| fs::read_to_string(chapter::folder().join(name)).unwrap();
+    let standard = Regex::new(r"RFC (\d+)").unwrap();
+    let link = Regex::new(r"\]\(([^)]+\.md)\)").unwrap();
+    let (index, chapters): (Vec<_>, Vec<_>) = chapter::names_in_summary()
+        .into_iter()
+        .partition(|name| name == "rfc-index.md");
+    let named: BTreeSet<_> = chapters
+        .iter()
+        .flat_map(|name| {
+            let text = read(name);
+            let numbers = standard.captures_iter(&text).map(|found| found[1].to_owned());
+            numbers.map(|number| (number, name.clone())).collect::<Vec<_>>()
+        })
+        .collect();
+    let text = read(&index[0]);
+    let listed: BTreeSet<_> = text
+        .lines()
+        .filter_map(|row| Some((standard.captures(row)?[1].to_owned(), row)))
+        .flat_map(|(number, row)| {
+            link.captures_iter(row)
+                .map(move |found| (number.clone(), found[1].to_owned()))
+        })
+        .collect();
+    let missing: Vec<_> = named.difference(&listed).collect();
+    let stale: Vec<_> = listed.difference(&named).collect();
+    assert!(
+        missing.is_empty() && stale.is_empty(),
+        "rfc-index.md lacks {missing:?}, and leads in vain to {stale:?}"
+    );
 }
 
 #[test]

@@ -23,6 +23,7 @@ use std::time::{Duration, Instant};
 
 use ports::Endpoint;
 use tcp_socket::Deadline;
+use websocket::tls::ClientTls;
 
 use crate::client::{ClientSession, Event, Greeting, ServerFault};
 use crate::transport::{self, Receiver, Sender};
@@ -43,6 +44,10 @@ pub struct ClientOptions {
     pub heart_beat: HeartBeat,
     /// What a broker may send.
     pub limits: Limits,
+    /// The virtual host to ask for; `None` is the host of the URL.
+    pub host: Option<String>,
+    /// Whom to trust with `stomps://` and `wss://`; `None` trusts whom this machine trusts.
+    pub tls: Option<ClientTls>,
 }
 
 impl Default for ClientOptions {
@@ -58,6 +63,8 @@ impl Default for ClientOptions {
                 wants: ten_seconds,
             },
             limits: Limits::default(),
+            host: None,
+            tls: None,
         }
     }
 }
@@ -103,7 +110,7 @@ struct State {
 
 impl Client {
     /// Connects to the broker at `url`: `stomp://HOST:PORT` for TCP, `ws://HOST:PORT/PATH` for
-    /// WebSocket. Returns once the session is open.
+    /// WebSocket, `stomps://` and `wss://` for the same over TLS. Returns once the session is open.
     ///
     /// # Errors
     ///
@@ -112,7 +119,12 @@ impl Client {
     pub fn connect(url: &str, options: &ClientOptions) -> Result<Self, Error> {
         let deadline = Deadline::after(options.timeout);
         let endpoint: Endpoint = url.parse()?;
-        let web_socket = transport::connect_options(&options.versions, &options.limits, options.timeout);
+        let web_socket = transport::connect_options(
+            &options.versions,
+            &options.limits,
+            options.timeout,
+            options.tls.clone(),
+        );
         let (sender, receiver) = transport::connect(url, &endpoint, &web_socket, deadline)?;
         Self::greet(&endpoint, sender, receiver, options, deadline)
     }
@@ -126,7 +138,7 @@ impl Client {
         deadline: Deadline,
     ) -> Result<Self, Error> {
         let greeting = Greeting {
-            host: endpoint.host().to_owned(),
+            host: options.host.clone().unwrap_or_else(|| endpoint.host().to_owned()),
             login: options.login.clone(),
             passcode: options.passcode.clone(),
             versions: options.versions.clone(),

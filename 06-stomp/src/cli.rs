@@ -1,5 +1,6 @@
 //! What the command line says, and which part of the library does it.
 
+mod bench;
 mod demo;
 mod error;
 mod publish;
@@ -8,8 +9,7 @@ mod serve;
 use std::time::Duration;
 
 use clap::{Parser, Subcommand};
-use ports::{Endpoint, EndpointError};
-use stomp::{AckMode, ServerOptions};
+use stomp::AckMode;
 
 use error::CliError;
 
@@ -48,17 +48,7 @@ enum Command {
     ///
     /// It speaks STOMP 1.0, 1.1 and 1.2, and keeps everything in memory: messages in a queue are gone when it ends.
     /// Only programs on this machine can reach 127.0.0.1; 0.0.0.0 is open to all who reach the machine.
-    Serve {
-        /// Where to listen for STOMP over TCP: HOST:PORT; port 0 takes a free one
-        #[arg(long, value_name = "ADDRESS", default_value = "127.0.0.1:61613", value_parser = tcp_address)]
-        tcp: Endpoint,
-        /// Where to listen for STOMP over WebSocket: HOST:PORT
-        #[arg(long, value_name = "ADDRESS", default_value = "127.0.0.1:61614", value_parser = web_socket_address)]
-        ws: Endpoint,
-        /// A web page that may connect, as in `https://chat.example`; may be said more than once [default: all]
-        #[arg(long, value_name = "ORIGIN")]
-        origin: Vec<String>,
-    },
+    Serve(Box<serve::Serve>),
     /// Print the messages of a destination as they come
     ///
     /// A topic may leave words open: /topic/price.* takes one word there, /topic/price.> the rest.
@@ -88,6 +78,11 @@ enum Command {
         #[command(flatten)]
         broker: Broker,
     },
+    /// Measure how fast a broker is
+    ///
+    /// Starts publishers and subscribers as processes of their own. They write and read in bulk and only count frames, or
+    /// they would be what is measured. Build with --release for numbers that mean something.
+    Bench(bench::Bench),
 }
 
 /// The three modes of acknowledgement.
@@ -121,14 +116,6 @@ struct Broker {
     timeout: Duration,
 }
 
-fn tcp_address(text: &str) -> Result<Endpoint, EndpointError> {
-    Endpoint::parse_or_port(text, serve::TCP_PORT)
-}
-
-fn web_socket_address(text: &str) -> Result<Endpoint, EndpointError> {
-    Endpoint::parse_or_port(text, serve::WEB_SOCKET_PORT)
-}
-
 fn seconds(text: &str) -> Result<Duration, String> {
     let seconds: Option<f64> = text.parse().ok().filter(|seconds| *seconds > 0.0);
     seconds
@@ -140,12 +127,7 @@ fn seconds(text: &str) -> Result<Duration, String> {
 pub(crate) fn run(arguments: &Arguments) -> Result<(), CliError> {
     match &arguments.command {
         None => demo::run(&mut anstream::stdout().lock()),
-        Some(Command::Serve { tcp, ws, origin }) => serve::run(ServerOptions {
-            tcp: Some(tcp.clone()),
-            web_socket: Some(ws.clone()),
-            origins: Some(origin.clone()).filter(|origins| !origins.is_empty()),
-            ..ServerOptions::default()
-        }),
+        Some(Command::Serve(serve)) => serve::run(serve),
         Some(Command::Subscribe {
             destination,
             count,
@@ -164,5 +146,6 @@ pub(crate) fn run(arguments: &Arguments) -> Result<(), CliError> {
             text,
             broker,
         }) => publish::send(destination, text, broker),
+        Some(Command::Bench(bench)) => bench::run(bench),
     }
 }

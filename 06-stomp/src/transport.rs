@@ -8,6 +8,7 @@ use std::time::Duration;
 
 use ports::Endpoint;
 use tcp_socket::{Deadline, TcpSocket};
+use websocket::tls::{ClientTls, Tls};
 use websocket::{CloseCode, ConnectOptions, Message, SocketOptions, WebSocket};
 
 use crate::{Error, Limits, Output, Version};
@@ -19,10 +20,14 @@ const CHUNK: usize = 16 * 1024;
 /// for a piece.
 const PIECE: usize = 64 * 1024;
 
+/// How long TLS may take to say that nothing more will come.
+const FAREWELL: Duration = Duration::from_secs(1);
+
 /// The half of a connection that sends.
 #[derive(Debug)]
 pub(crate) enum Sender {
     Tcp(TcpSocket),
+    Tls(Box<Tls<TcpSocket>>),
     WebSocket(websocket::Sender),
 }
 
@@ -31,6 +36,10 @@ pub(crate) enum Sender {
 pub(crate) enum Receiver {
     Tcp {
         socket: TcpSocket,
+        buffer: Vec<u8>,
+    },
+    Tls {
+        socket: Box<Tls<TcpSocket>>,
         buffer: Vec<u8>,
     },
     WebSocket {
@@ -48,6 +57,19 @@ pub(crate) fn connect(
 ) -> Result<(Sender, Receiver), Error> {
     match endpoint.scheme() {
         Some("stomp") => split_tcp(TcpSocket::connect(endpoint, deadline)?),
+        Some("stomps") => {
+            let socket = TcpSocket::connect(endpoint, deadline)?;
+            socket.set_no_delay(true)?;
+            let tls = options.tls.clone().map_or_else(ClientTls::system, Ok);
+            let tls = tls.and_then(|tls| tls.on(socket, endpoint.host()));
+            let mut sender = tls.map_err(websocket::Error::from)?;
+            sender.handshake(deadline).map_err(websocket::Error::from)?;
+            let receiver = Receiver::Tls {
+                socket: Box::new(sender.try_clone()?),
+                buffer: vec![0; CHUNK],
+            };
+            Ok((Sender::Tls(Box::new(sender)), receiver))
+        }
         Some("ws" | "wss") => Ok(split_web_socket(WebSocket::connect(url, options)?)),
         _ => Err(Error::Scheme { url: url.to_owned() }),
     }
@@ -74,11 +96,17 @@ pub(crate) fn split_web_socket(web_socket: WebSocket) -> (Sender, Receiver) {
 }
 
 /// What a client of a broker asks of a WebSocket.
-pub(crate) fn connect_options(versions: &[Version], limits: &Limits, timeout: Duration) -> ConnectOptions {
+pub(crate) fn connect_options(
+    versions: &[Version],
+    limits: &Limits,
+    timeout: Duration,
+    tls: Option<ClientTls>,
+) -> ConnectOptions {
     let mut socket = socket_options(limits, timeout);
     socket.handshake_timeout = timeout;
     ConnectOptions {
         subprotocols: subprotocols(versions),
+        tls,
         socket,
         ..ConnectOptions::default()
     }
@@ -109,6 +137,11 @@ impl Sender {
                     chunked_io::send_all(socket, piece, timeout)?;
                 }
             }
+            Self::Tls(socket) => {
+                for piece in output.octets().chunks(PIECE) {
+                    chunked_io::send_all(&mut **socket, piece, timeout)?;
+                }
+            }
             Self::WebSocket(sender) => {
                 for frame in output.frames() {
                     sender.send(as_message(frame))?;
@@ -123,6 +156,7 @@ impl Sender {
         // A connection that is gone already needs no goodbye.
         match self {
             Self::Tcp(socket) => drop(socket.shutdown(Shutdown::Write)),
+            Self::Tls(socket) => drop(socket.shutdown(Shutdown::Write, FAREWELL)),
             Self::WebSocket(sender) => drop(sender.close(CloseCode::NORMAL, "")),
         }
     }
@@ -132,6 +166,7 @@ impl Sender {
     pub(crate) fn abort(&mut self) {
         match self {
             Self::Tcp(socket) => drop(socket.shutdown(Shutdown::Both)),
+            Self::Tls(socket) => drop(socket.shutdown(Shutdown::Both, FAREWELL)),
             Self::WebSocket(_) => self.finish(),
         }
     }
@@ -151,6 +186,10 @@ impl Receiver {
         match self {
             Self::Tcp { socket, buffer } => {
                 let count = socket.pull(buffer, deadline)?;
+                Ok(Some(&buffer[..count]).filter(|octets| !octets.is_empty()))
+            }
+            Self::Tls { socket, buffer } => {
+                let count = tcp_socket::Stream::pull(&mut **socket, buffer, deadline.into())?;
                 Ok(Some(&buffer[..count]).filter(|octets| !octets.is_empty()))
             }
             Self::WebSocket { receiver, message } => {

@@ -1,17 +1,99 @@
 //! `06-stomp serve`: a broker.
 
 use std::io::Write;
+use std::path::{Path, PathBuf};
 
-use stomp::{Server, ServerOptions};
+use ports::{Endpoint, EndpointError};
+
+use stomp::{Server, ServerOptions, SlowSubscriber};
+use websocket::tls::ServerTls;
 
 use super::error::CliError;
 
 /// Where brokers listen, by convention.
-pub(super) const TCP_PORT: u16 = 61613;
-pub(super) const WEB_SOCKET_PORT: u16 = 61614;
+const TCP_PORT: u16 = 61613;
+const WEB_SOCKET_PORT: u16 = 61614;
+const TLS_PORT: u16 = 61612;
 
-pub(super) fn run(options: ServerOptions) -> Result<(), CliError> {
-    let server = Server::bind(options)?;
+/// Where to listen, and for whom.
+#[derive(Debug, clap::Args)]
+pub(super) struct Serve {
+    /// Where to listen for STOMP over TCP: HOST:PORT; port 0 takes a free one
+    #[arg(long, value_name = "ADDRESS", default_value = "127.0.0.1:61613", value_parser = tcp_address)]
+    tcp: Endpoint,
+    /// Where to listen for STOMP over WebSocket: HOST:PORT
+    #[arg(long, value_name = "ADDRESS", default_value = "127.0.0.1:61614", value_parser = web_socket_address)]
+    ws: Endpoint,
+    /// Where to listen for STOMP over TLS: HOST:PORT [default: 127.0.0.1:61612 if there is a certificate]
+    #[arg(long, value_name = "ADDRESS", requires = "cert", value_parser = tls_address)]
+    tls: Option<Endpoint>,
+    /// Where to listen for STOMP over WebSocket over TLS: HOST:PORT
+    #[arg(long, value_name = "ADDRESS", requires = "cert", value_parser = web_socket_address)]
+    wss: Option<Endpoint>,
+    /// The certificate for TLS (PEM, its authorities behind it)
+    #[arg(long, value_name = "FILE", requires = "key")]
+    cert: Option<PathBuf>,
+    /// The private key of the certificate (PEM)
+    #[arg(long, value_name = "FILE", requires = "cert")]
+    key: Option<PathBuf>,
+    /// What becomes of a topic's subscriber that does not keep up
+    #[arg(long, value_enum, default_value = "disconnect")]
+    slow: Slow,
+    /// A web page that may connect, as in `https://chat.example`; may be said more than once [default: all]
+    #[arg(long, value_name = "ORIGIN")]
+    origin: Vec<String>,
+}
+
+/// What a subscriber can meet that reads too slowly.
+#[derive(Debug, Clone, Copy, clap::ValueEnum)]
+enum Slow {
+    /// It gets an ERROR and is sent away
+    Disconnect,
+    /// It misses messages
+    Drop,
+}
+
+fn tcp_address(text: &str) -> Result<Endpoint, EndpointError> {
+    Endpoint::parse_or_port(text, TCP_PORT)
+}
+
+fn tls_address(text: &str) -> Result<Endpoint, EndpointError> {
+    Endpoint::parse_or_port(text, TLS_PORT)
+}
+
+fn web_socket_address(text: &str) -> Result<Endpoint, EndpointError> {
+    Endpoint::parse_or_port(text, WEB_SOCKET_PORT)
+}
+
+impl Serve {
+    fn options(&self) -> Result<ServerOptions, CliError> {
+        let certificate = certificate(self.cert.as_deref(), self.key.as_deref())?;
+        let usual_place = || certificate.as_ref().map(|_| Endpoint::new("127.0.0.1", TLS_PORT));
+        Ok(ServerOptions {
+            tcp: Some(self.tcp.clone()),
+            web_socket: Some(self.ws.clone()),
+            tls: self.tls.clone().or_else(usual_place),
+            web_socket_tls: self.wss.clone(),
+            certificate,
+            slow_subscriber: match self.slow {
+                Slow::Disconnect => SlowSubscriber::Disconnect,
+                Slow::Drop => SlowSubscriber::Drop,
+            },
+            origins: Some(self.origin.clone()).filter(|origins| !origins.is_empty()),
+            ..ServerOptions::default()
+        })
+    }
+}
+
+/// The certificate in these files, if they were named.
+fn certificate(certificate: Option<&Path>, key: Option<&Path>) -> Result<Option<ServerTls>, CliError> {
+    let files = certificate.zip(key);
+    let loaded = files.map(|(certificate, key)| ServerTls::from_files(certificate, key));
+    Ok(loaded.transpose().map_err(websocket::Error::from)?)
+}
+
+pub(super) fn run(serve: &Serve) -> Result<(), CliError> {
+    let server = Server::bind(serve.options()?)?;
     let mut out = anstream::stdout().lock();
     for url in server.urls() {
         writeln!(out, "{:<22} {url}", said(&url))?;

@@ -1,0 +1,158 @@
+//! The broker under load, in bad company, and behind TLS.
+
+#![allow(clippy::unwrap_used, reason = "a test may panic")]
+
+mod common;
+
+use std::time::Instant;
+
+use common::{Broker, PATIENCE, Transport};
+use ports::Endpoint;
+use stomp::{AckMode, Client, ClientOptions, Server, ServerOptions};
+use websocket::tls::{ClientTls, ServerTls, TestCertificate};
+
+/// A broker on a free port for TCP, and its URL.
+fn server(mut options: ServerOptions) -> (Server, String) {
+    options.tcp = Some(Endpoint::new("127.0.0.1", 0));
+    options.web_socket = None;
+    let server = Server::bind(options).unwrap();
+    let url = server.urls().remove(0);
+    (server, url)
+}
+
+#[test]
+fn both_transports_are_spoken_over_tls_too_and_meet_the_others() {
+    let certificate = TestCertificate::new(&["localhost", "127.0.0.1"]).unwrap();
+    let urls = Server::start_on_loopback(ServerOptions {
+        certificate: Some(ServerTls::from_test(&certificate).unwrap()),
+        ..ServerOptions::default()
+    })
+    .unwrap();
+    let options = ClientOptions {
+        tls: Some(ClientTls::trusting_test(&certificate).unwrap()),
+        ..ClientOptions::default()
+    };
+    let all = [&urls.tcp, &urls.web_socket, &urls.tls, &urls.web_socket_tls];
+    let clients = all.map(|url| Client::connect(url, &options).unwrap());
+    let topics = clients
+        .each_ref()
+        .map(|client| client.subscribe("/topic/a").unwrap());
+    for (client, url) in clients.iter().zip(all) {
+        client.send("/topic/a", url.as_str()).unwrap();
+        for topic in &topics {
+            assert_eq!(topic.next_within(PATIENCE).unwrap().text(), *url);
+        }
+    }
+}
+
+#[test]
+fn tls_without_a_certificate_is_refused_at_once() {
+    let options = ServerOptions {
+        tls: Some(Endpoint::new("127.0.0.1", 0)),
+        ..ServerOptions::default()
+    };
+    let Err(error) = Server::bind(options) else {
+        panic!("it must not listen");
+    };
+    assert!(error.to_string().contains("needs a certificate"), "{error}");
+}
+
+#[test]
+fn a_publisher_to_queues_that_are_full_waits_for_room_and_loses_nothing() {
+    let (_server, url) = server(ServerOptions {
+        stored_bytes: 100_000,
+        ..ServerOptions::default()
+    });
+    let writer = {
+        let url = url.clone();
+        std::thread::spawn(move || {
+            let client = Client::connect(&url, &ClientOptions::default()).unwrap();
+            for number in 0..1_000 {
+                client.send("/queue/a", format!("{number:01000}")).unwrap();
+            }
+            client.disconnect().unwrap();
+        })
+    };
+    let reader = Client::connect(&url, &ClientOptions::default()).unwrap();
+    let queue = reader.subscribe_with("/queue/a", AckMode::Client).unwrap();
+    for number in 0..1_000 {
+        let message = queue.next_within(PATIENCE).unwrap();
+        assert_eq!(message.text(), format!("{number:01000}"));
+        reader.ack(&message).unwrap();
+    }
+    writer.join().unwrap();
+}
+
+#[test]
+fn who_asks_for_too_much_is_refused_and_the_others_are_served() {
+    let frames = |text: &str, count| text.repeat(count);
+    let subscriptions: String = (0..2_000)
+        .map(|id| format!("SUBSCRIBE\nid:{id}\ndestination:/topic/a\n\n\0"))
+        .collect();
+    let hostile = [
+        (
+            "a frame that never ends",
+            format!("SEND\ndestination:/topic/a\nx:{}", frames("x", 100_000)),
+            "head",
+        ),
+        (
+            "an absurd length",
+            "SEND\ndestination:/topic/a\ncontent-length:99999999999999999999\n\n".to_owned(),
+            "body",
+        ),
+        (
+            "a million headers",
+            format!("SEND\n{}", frames("a:b\n", 1_000_000)),
+            "100 headers",
+        ),
+        ("a flood of SUBSCRIBE", subscriptions, "1000 subscriptions"),
+    ];
+    for transport in [Transport::Tcp, Transport::WebSocket] {
+        let broker = Broker::start(transport, ServerOptions::default());
+        let client = Client::connect(&broker.urls.tcp, &ClientOptions::default()).unwrap();
+        let topic = client.subscribe("/topic/b").unwrap();
+        for (what, text, why) in &hostile {
+            let mut raw = broker.session("1.2");
+            raw.says(text);
+            raw.is_refused(why);
+            client.send("/topic/b", *what).unwrap();
+            assert_eq!(topic.next_within(PATIENCE).unwrap().text(), *what);
+        }
+    }
+}
+
+#[test]
+fn many_messages_in_one_piece_come_in_order_to_everyone() {
+    let broker = Broker::start(Transport::Tcp, ServerOptions::default());
+    let mut readers: Vec<_> = (0..10).map(|_| broker.session("1.2")).collect();
+    for (number, reader) in readers.iter_mut().enumerate() {
+        // Some share an id, some have another, one acknowledges.
+        let (id, ack) = (number % 3, if number == 9 { "client" } else { "auto" });
+        reader.says(&format!(
+            "SUBSCRIBE\nid:{id}\ndestination:/topic/*\nack:{ack}\nreceipt:r\n\n^@"
+        ));
+        reader.hears_receipt("r");
+    }
+    let mut publisher = broker.session("1.2");
+    let text: String = (0..500)
+        .map(|number| {
+            format!(
+                "SEND\ndestination:/topic/{}\nof:me\n\n{number}^@\n",
+                number % 7 / 3
+            )
+        })
+        .collect();
+    publisher.says(&text);
+    let started = Instant::now();
+    for (number, reader) in readers.iter_mut().enumerate() {
+        for expected in 0..500 {
+            let frame = reader.hears_message(&expected.to_string());
+            assert_eq!(common::header(&frame, "of"), Some("me"));
+            assert_eq!(
+                common::header(&frame, "subscription"),
+                Some((number % 3).to_string().as_str())
+            );
+        }
+    }
+    assert!(started.elapsed() < PATIENCE);
+}

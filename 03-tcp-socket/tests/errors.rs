@@ -1,6 +1,10 @@
 //! Each way to fail has a name of its own, says on which peer, and what to do.
 
 #![allow(clippy::unwrap_used, reason = "a test that cannot go on has failed")]
+#![cfg_attr(
+    not(target_os = "linux"),
+    allow(unused, reason = "some of these tests are for Linux only")
+)]
 
 use std::io::{self, ErrorKind};
 use std::net::SocketAddr;

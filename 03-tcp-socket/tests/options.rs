@@ -1,6 +1,10 @@
 //! The options of a socket, and what can be seen of them.
 
 #![allow(clippy::unwrap_used, reason = "a test that cannot go on has failed")]
+#![cfg_attr(
+    not(target_os = "linux"),
+    allow(unused, reason = "some of these tests are for Linux only")
+)]
 
 use std::net::{Ipv4Addr, Ipv6Addr};
 use std::time::Duration;

@@ -1,6 +1,10 @@
 //! The tool, run as a user runs it.
 
 #![allow(clippy::unwrap_used, reason = "a test that cannot go on has failed")]
+#![cfg_attr(
+    not(target_os = "linux"),
+    allow(unused, reason = "some of these tests are for Linux only")
+)]
 
 use std::io::{BufRead, BufReader, Read, Write};
 use std::net::{Ipv4Addr, Shutdown};

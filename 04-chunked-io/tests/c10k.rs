@@ -1,6 +1,10 @@
 //! The C10K lab: its processes, its numbers, and that nothing of it is left behind.
 
 #![allow(clippy::unwrap_used, reason = "a test may panic")]
+#![cfg_attr(
+    not(target_os = "linux"),
+    allow(unused, reason = "some of these tests are for Linux only")
+)]
 
 use std::io::{BufRead, BufReader, Read};
 use std::net::TcpListener;

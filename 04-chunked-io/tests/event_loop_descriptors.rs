@@ -3,6 +3,10 @@
 
 #![cfg(unix)]
 #![allow(clippy::unwrap_used, reason = "a test may panic")]
+#![cfg_attr(
+    not(target_os = "linux"),
+    allow(unused, reason = "some of these tests are for Linux only")
+)]
 
 mod event_loop_support;
 

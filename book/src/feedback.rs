@@ -7,6 +7,8 @@ use std::fmt::Write;
 
 use anstyle::{AnsiColor, Style};
 
+use crate::language::Messages;
+
 /// What is left of the output of a failed check once the machinery's own words are gone.
 #[derive(Debug, Clone, Default, PartialEq, Eq)]
 pub struct Feedback {
@@ -89,20 +91,30 @@ impl Feedback {
 
     /// The feedback as text for a terminal, with colours that a plain one leaves out.
     #[must_use]
-    pub fn render(&self) -> String {
+    pub fn render(&self, messages: &Messages) -> String {
         let mut text = String::new();
         if !self.printed.is_empty() {
-            let _ = writeln!(text, "Your program printed:\n\n{}\n", indented(&self.printed));
+            let _ = writeln!(
+                text,
+                "{}\n\n{}\n",
+                messages.printed.text(),
+                indented(&self.printed)
+            );
         }
         if !self.difference.is_empty() {
-            let _ = writeln!(text, "Its answer differs from the expected one:\n");
+            let _ = writeln!(text, "{}\n", messages.differs.text());
             for line in &self.difference {
-                let _ = writeln!(text, "{}", line.render());
+                let _ = writeln!(text, "{}", line.render(messages));
             }
             text.push('\n');
         }
         if let Some(panic) = &self.panic {
-            let _ = writeln!(text, "It panicked at {}\n", indented(panic).trim_start());
+            let place = indented(panic);
+            let _ = writeln!(
+                text,
+                "{}\n",
+                messages.panicked.with(&[("place", &place.trim_start())])
+            );
         }
         text.trim_end().to_owned()
     }
@@ -127,14 +139,16 @@ impl Line {
         })
     }
 
-    fn render(&self) -> String {
+    fn render(&self, messages: &Messages) -> String {
+        let (expected, yours) = (messages.label_expected.text(), messages.label_yours.text());
+        let both = messages.label_both.text();
         let green = Style::new().fg_color(Some(AnsiColor::Green.into()));
         let red = Style::new().fg_color(Some(AnsiColor::Red.into()));
         match self {
-            Self::Same(text) => format!("           | {text}").trim_end().to_owned(),
-            Self::Expected(text) => format!("{green}  expected | {text}{green:#}"),
-            Self::Yours(text) => format!("{red}  yours    | {text}{red:#}"),
-            Self::Gap => "           :".to_owned(),
+            Self::Same(text) => format!("  {both} | {text}").trim_end().to_owned(),
+            Self::Expected(text) => format!("{green}  {expected} | {text}{green:#}"),
+            Self::Yours(text) => format!("{red}  {yours} | {text}{red:#}"),
+            Self::Gap => format!("  {both} :"),
         }
     }
 }

@@ -14,20 +14,26 @@
 //! | [`feedback`] | turns the output of a failed check into words for a student |
 //! | [`progress`] | which exercises pass, found by running them, remembered by content |
 //! | [`study`] | the commands of `cargo study` |
+//! | [`language`] | what they say, in English and in Korean |
+//! | [`starters`] | every exercise as it came, for `cargo study reset` |
+//! | [`certificate`] | a page to print, of what passes |
 //! | [`watch`] | notices saved files, also where the file system tells nobody |
 //! | [`workspace`] | where the course lies, and how to call cargo there |
 
 #![forbid(unsafe_code)]
 
+pub mod certificate;
 pub mod check;
 pub mod exercise;
 pub mod feedback;
+pub mod language;
 pub mod live;
 pub mod overview;
 pub mod progress;
 pub mod render;
 pub mod server;
 pub mod site;
+pub mod starters;
 pub mod study;
 pub mod watch;
 pub mod workspace;

@@ -83,6 +83,11 @@ impl Progress {
         (*fingerprint == self.fingerprint(exercise)).then_some(*state)
     }
 
+    /// Forgets everything, so that [`Progress::find_out`] judges everything anew.
+    pub fn forget(&mut self) {
+        self.remembered.clear();
+    }
+
     /// How each of `exercises` stands; those that nothing is known of are judged now, together.
     ///
     /// # Errors

@@ -1,16 +1,22 @@
 //! The commands of `cargo study`: what to do next, whether it is right, and help when it is not.
 
+use std::fmt::{self, Display, Formatter};
+use std::fs;
 use std::io::{self, Write};
 use std::path::{Path, PathBuf};
 use std::thread;
-use std::time::Duration;
+use std::time::{Duration, SystemTime};
 
 use anstyle::{AnsiColor, Style};
 
+use crate::certificate::Certificate;
 use crate::check::{self, Checker, Verdict};
 use crate::exercise::{self, Exercise};
+use crate::language::{Language, Message, Messages};
 use crate::progress::{Progress, State};
+use crate::starters::{self, Starters};
 use crate::watch::Watcher;
+use crate::workspace;
 
 /// How often [`Study::watch`] looks for a saved file.
 const LOOK_EVERY: Duration = Duration::from_millis(300);
@@ -23,17 +29,14 @@ const GREEN: Style = AnsiColor::Green.on_default();
 const RED: Style = AnsiColor::Red.on_default();
 
 /// Why a command of the runner stopped.
-#[derive(Debug, thiserror::Error)]
+#[derive(Debug)]
 #[non_exhaustive]
 pub enum Error {
     /// The lists of exercises are not in order.
-    #[error(transparent)]
-    Exercises(#[from] exercise::Error),
+    Exercises(exercise::Error),
     /// The exercises could not be judged.
-    #[error(transparent)]
-    Check(#[from] check::Error),
+    Check(check::Error),
     /// There is no exercise of that name.
-    #[error("there is no exercise {name:?}: the exercises are {names}")]
     UnknownName {
         /// The name that was given.
         name: String,
@@ -41,7 +44,6 @@ pub enum Error {
         names: String,
     },
     /// There is no hint of that number.
-    #[error("{name} has no hint {number}: it has {count}, from 1 to {count}")]
     UnknownHint {
         /// The exercise.
         name: String,
@@ -51,24 +53,35 @@ pub enum Error {
         count: usize,
     },
     /// The solution stays closed for now.
-    #[error(
-        "{name} does not pass yet: solve it first (`cargo study hint {name}` helps), or say that you give up: cargo study solution {name} --give-up"
-    )]
     NotSolved {
         /// The exercise.
         name: String,
     },
+    /// No exercise passes, and a certificate would say nothing.
+    NothingToCertify,
+    /// The starter of this exercise is not kept.
+    NoStarter {
+        /// The exercise.
+        name: String,
+        /// Where it should be.
+        file: String,
+    },
     /// A file of the course could not be read.
-    #[error("cannot read {}: {source}", path.display())]
     Unreadable {
         /// The file.
         path: PathBuf,
         /// What the system said.
         source: io::Error,
     },
+    /// A file could not be written.
+    Unwritable {
+        /// The file.
+        path: PathBuf,
+        /// What the system said.
+        source: io::Error,
+    },
     /// The terminal, or the pipe, does not take the text.
-    #[error("cannot write the output: {0}")]
-    Output(#[from] io::Error),
+    Output(io::Error),
 }
 
 impl Error {
@@ -77,6 +90,58 @@ impl Error {
     pub fn is_bad_input(&self) -> bool {
         matches!(self, Self::UnknownName { .. } | Self::UnknownHint { .. })
     }
+
+    /// The error in one sentence, in the student's language.
+    #[must_use]
+    pub fn tell(&self, messages: &Messages) -> String {
+        let at = |message: &Message, path: &Path, source| {
+            message.with(&[("file", &path.display()), ("what", source)])
+        };
+        match self {
+            Self::Exercises(error) => messages.lists_broken.with(&[("what", error)]),
+            Self::Check(error) => messages.cannot_judge.with(&[("what", error)]),
+            Self::UnknownName { name, names } => {
+                messages.unknown_name.with(&[("name", name), ("names", names)])
+            }
+            Self::UnknownHint { name, number, count } => {
+                let values: &[(&str, &dyn Display)] = &[("name", name), ("number", number), ("count", count)];
+                messages.unknown_hint.with(values)
+            }
+            Self::NotSolved { name } => messages.not_solved.with(&[("name", name)]),
+            Self::NothingToCertify => messages.nothing_to_certify.text().to_owned(),
+            Self::NoStarter { name, file } => messages.no_starter.with(&[("name", name), ("file", file)]),
+            Self::Unreadable { path, source } => at(&messages.cannot_read, path, source),
+            Self::Unwritable { path, source } => at(&messages.cannot_keep, path, source),
+            Self::Output(source) => messages.cannot_print.with(&[("what", source)]),
+        }
+    }
+}
+
+// By hand: the sentences stand in the files of messages, and only there.
+impl Display for Error {
+    fn fmt(&self, f: &mut Formatter<'_>) -> fmt::Result {
+        f.write_str(&self.tell(Language::English.messages()))
+    }
+}
+
+impl std::error::Error for Error {}
+
+impl From<exercise::Error> for Error {
+    fn from(error: exercise::Error) -> Self {
+        Self::Exercises(error)
+    }
+}
+
+impl From<check::Error> for Error {
+    fn from(error: check::Error) -> Self {
+        Self::Check(error)
+    }
+}
+
+impl From<io::Error> for Error {
+    fn from(error: io::Error) -> Self {
+        Self::Output(error)
+    }
 }
 
 /// The exercises of a course, and a place to write to.
@@ -84,19 +149,23 @@ impl Error {
 pub struct Study<W> {
     root: PathBuf,
     exercises: Vec<Exercise>,
+    language: Language,
+    messages: &'static Messages,
     output: W,
 }
 
 impl<W: Write> Study<W> {
-    /// Opens the exercises of the course at `root`; what there is to say goes to `output`.
+    /// Opens the exercises of the course at `root`; what there is to say goes to `output`, in `language`.
     ///
     /// # Errors
     ///
     /// [`Error::Exercises`] if a list of exercises has a fault.
-    pub fn open(root: &Path, output: W) -> Result<Self, Error> {
+    pub fn open(root: &Path, language: Language, output: W) -> Result<Self, Error> {
         Ok(Self {
             root: root.to_owned(),
             exercises: Exercise::all(root)?,
+            language,
+            messages: language.messages(),
             output,
         })
     }
@@ -109,11 +178,11 @@ impl<W: Write> Study<W> {
     pub fn list(&mut self) -> Result<(), Error> {
         let states = self.find_out()?;
         let passed = states.iter().filter(|state| **state == State::Passes).count();
-        writeln!(
-            self.output,
-            "{BOLD}{passed} of {} exercises pass.{BOLD:#}",
-            states.len()
-        )?;
+        let head = self
+            .messages
+            .passed_of
+            .with(&[("passed", &passed), ("count", &states.len())]);
+        writeln!(self.output, "{BOLD}{head}{BOLD:#}")?;
         let mut step = "";
         for (exercise, state) in self.exercises.iter().zip(states) {
             if exercise.step != step {
@@ -123,19 +192,15 @@ impl<W: Write> Study<W> {
             let (mark, remark) = match state {
                 State::Passes => (format!("{GREEN}[x]{GREEN:#}"), ""),
                 State::Fails => ("[ ]".to_owned(), ""),
-                State::DoesNotCompile => (format!("{RED}[!]{RED:#}"), "  does not compile"),
+                State::DoesNotCompile => (format!("{RED}[!]{RED:#}"), self.messages.does_not_compile.text()),
             };
-            let Exercise {
-                name, title, minutes, ..
-            } = exercise;
-            writeln!(
-                self.output,
-                "  {mark} {name}  {title:<42} {minutes:>3} min{remark}"
-            )?;
+            let Exercise { name, title, .. } = exercise;
+            let minutes = format!("{:>3}", exercise.minutes);
+            let minutes = self.messages.minutes.with(&[("minutes", &minutes)]);
+            let line = format!("  {mark} {name}  {title:<42} {minutes}  {remark}");
+            writeln!(self.output, "{}", line.trim_end())?;
         }
-        writeln!(self.output, "\ncargo study next     what to do next")?;
-        writeln!(self.output, "cargo study watch    check whenever a file is saved")?;
-        writeln!(self.output, "cargo study --help   hints, solutions and the rest")?;
+        writeln!(self.output, "\n{}", self.messages.commands.text())?;
         Ok(())
     }
 
@@ -167,19 +232,18 @@ impl<W: Write> Study<W> {
             number,
             count,
         })?;
-        writeln!(
-            self.output,
-            "{BOLD}{name}, hint {number} of {count}{BOLD:#}\n\n{}\n",
-            paragraphs(hint)
-        )?;
-        if number < count {
-            writeln!(self.output, "Another one: cargo study hint {name} {}", number + 1)?;
+        let head = self
+            .messages
+            .hint_of
+            .with(&[("name", &name), ("number", &number), ("count", &count)]);
+        writeln!(self.output, "{BOLD}{head}{BOLD:#}\n\n{}\n", paragraphs(hint))?;
+        let more = if number < count {
+            &self.messages.hint_next
         } else {
-            writeln!(
-                self.output,
-                "That was the last. The answer: cargo study solution {name} --give-up"
-            )?;
-        }
+            &self.messages.hint_last
+        };
+        let more = more.with(&[("name", &name), ("number", &(number + 1))]);
+        writeln!(self.output, "{more}")?;
         Ok(())
     }
 
@@ -213,10 +277,7 @@ impl<W: Write> Study<W> {
             self.congratulate()?;
         }
         loop {
-            writeln!(
-                self.output,
-                "\nWatching: save a file to check it again. Ctrl-C ends."
-            )?;
+            writeln!(self.output, "\n{}", self.messages.watching.text())?;
             self.output.flush()?;
             let saved = loop {
                 thread::sleep(LOOK_EVERY);
@@ -243,12 +304,76 @@ impl<W: Write> Study<W> {
             return Err(Error::NotSolved { name: exercise.name });
         }
         let path = exercise.solution();
-        let text = std::fs::read_to_string(&path).map_err(|source| Error::Unreadable {
-            path: path.clone(),
-            source,
-        })?;
+        let text = fs::read_to_string(&path).map_err(unreadable(&path))?;
         writeln!(self.output, "{BOLD}{}{BOLD:#}\n\n{text}", self.short(&path))?;
         writeln!(self.output, "{}", paragraphs(&exercise.explanation))?;
+        Ok(())
+    }
+
+    /// Gives the starter back, and keeps the student's text beside it.
+    ///
+    /// # Errors
+    ///
+    /// [`Error::UnknownName`]; [`Error::NoStarter`] if it is not kept; [`Error::Unwritable`], with everything as it was.
+    pub fn reset(&mut self, name: &str) -> Result<(), Error> {
+        let exercise = self.named(name)?;
+        let Exercise {
+            name, title, file, ..
+        } = &exercise;
+        let path = Starters::file(&self.root);
+        let starters = Starters::load(&self.root).map_err(unreadable(&path))?;
+        let starter = starters.get(&exercise).ok_or_else(|| Error::NoStarter {
+            name: name.clone(),
+            file: self.short(&path),
+        })?;
+        if starters::is_untouched(&exercise, starter).map_err(unreadable(file))? {
+            let words = self
+                .messages
+                .reset_nothing
+                .with(&[("name", name), ("title", title)]);
+            writeln!(self.output, "{words}")?;
+            return Ok(());
+        }
+        let kept = starters::put_back(&exercise, starter).map_err(unwritable(file))?;
+        let (file, kept) = (self.short(file), self.short(&kept));
+        let values: &[(&str, &dyn Display)] =
+            &[("name", name), ("title", title), ("file", &file), ("kept", &kept)];
+        writeln!(self.output, "{}", self.messages.reset_done.with(values))?;
+        Ok(())
+    }
+
+    /// Judges all exercises, whatever is remembered of them, and writes a page of those that pass.
+    ///
+    /// # Errors
+    ///
+    /// [`Error::NothingToCertify`] if none passes, [`Error::Check`] if they cannot be judged, [`Error::Unwritable`].
+    pub fn certificate(&mut self, who: Option<&str>, file: Option<&Path>) -> Result<(), Error> {
+        let mut progress = Progress::load(&self.root);
+        progress.forget();
+        let states = progress.find_out(&self.exercises)?;
+        let judged = self.exercises.iter().zip(states);
+        let passed = judged.filter(|(_, state)| *state == State::Passes);
+        let passed: Vec<Exercise> = passed.map(|(exercise, _)| exercise.clone()).collect();
+        if passed.is_empty() {
+            return Err(Error::NothingToCertify);
+        }
+        let count = self.exercises.len();
+        let certificate = Certificate {
+            who,
+            passed: &passed,
+            count,
+            judged: SystemTime::now(),
+        };
+        let default = workspace::target(&self.root).join("study/certificate.html");
+        let file = file.unwrap_or(&default);
+        if let Some(folder) = file.parent() {
+            fs::create_dir_all(folder).map_err(unwritable(folder))?;
+        }
+        fs::write(file, certificate.to_html(self.language)).map_err(unwritable(file))?;
+        let file = self.short(file);
+        let values: &[(&str, &dyn Display)] =
+            &[("passed", &passed.len()), ("count", &count), ("file", &file)];
+        writeln!(self.output, "{}", self.messages.certificate_made.with(values))?;
         Ok(())
     }
 
@@ -257,49 +382,43 @@ impl<W: Write> Study<W> {
         let verdict = Checker::new(&self.root).check(&exercise.name)?;
         Progress::load(&self.root).remember(exercise, &verdict);
         let Exercise { name, title, .. } = exercise;
-        let heading = |style: Style, what: &str| format!("{style}{name} {title}: {what}{style:#}");
-        let feedback = match &verdict {
-            Verdict::Passed => {
-                writeln!(self.output, "{}\n", heading(GREEN, "it passes."))?;
-                writeln!(self.output, "{}\n", paragraphs(&exercise.explanation))?;
-                writeln!(self.output, "One good answer:  cargo study solution {name}")?;
-                self.point_to_the_next()?;
-                return Ok(true);
-            }
-            Verdict::DoesNotCompile(errors) => {
-                writeln!(
-                    self.output,
-                    "{}\n",
-                    heading(RED, "it does not compile. The compiler says:")
-                )?;
-                errors.trim_end().to_owned()
-            }
+        let messages = self.messages;
+        let (head, words) = match &verdict {
+            Verdict::Passed => return self.praise(exercise),
+            Verdict::DoesNotCompile(errors) => (&messages.it_does_not_compile, errors.trim_end().to_owned()),
             Verdict::NeverEnds { after } => {
-                writeln!(self.output, "{}\n", heading(RED, "it does not come to an end."))?;
-                let words = "was still running and was stopped. Is there a loop that waits for something that never comes?";
-                format!("After {} seconds it {words}", after.as_secs())
+                let words = messages.stopped.with(&[("seconds", &after.as_secs())]);
+                (&messages.it_does_not_end, paragraphs(&words))
             }
-            Verdict::NoCheck => {
-                writeln!(self.output, "{}\n", heading(RED, "its check is missing."))?;
-                let path = self
-                    .short(&exercise.check())
-                    .rsplit('/')
-                    .next()
-                    .unwrap_or_default()
-                    .to_owned();
-                format!(
-                    "The file has to end in these lines:\n\n#[cfg(test)]\n#[path = \"../checks/{path}\"]\nmod checks;"
-                )
-            }
-            Verdict::Failed(feedback) => {
-                writeln!(self.output, "{}\n", heading(RED, "not yet."))?;
-                feedback.render()
-            }
+            Verdict::NoCheck => (&messages.check_is_missing, self.missing_lines(exercise)),
+            Verdict::Failed(feedback) => (&messages.not_yet, feedback.render(messages)),
         };
-        writeln!(self.output, "{feedback}\n")?;
-        writeln!(self.output, "The file:  {}", self.short(&exercise.file))?;
-        writeln!(self.output, "A hint:    cargo study hint {name}")?;
+        writeln!(
+            self.output,
+            "{RED}{name} {title}: {}{RED:#}\n\n{words}\n",
+            head.text()
+        )?;
+        let file = self.short(&exercise.file);
+        let help = messages.file_and_hint.with(&[("file", &file), ("name", name)]);
+        writeln!(self.output, "{help}")?;
         Ok(false)
+    }
+
+    fn praise(&mut self, exercise: &Exercise) -> Result<bool, Error> {
+        let Exercise { name, title, .. } = exercise;
+        let (head, answer) = (self.messages.it_passes.text(), &self.messages.good_answer);
+        writeln!(self.output, "{GREEN}{name} {title}: {head}{GREEN:#}\n")?;
+        writeln!(self.output, "{}\n", paragraphs(&exercise.explanation))?;
+        writeln!(self.output, "{}", answer.with(&[("name", name)]))?;
+        self.point_to_the_next()?;
+        Ok(true)
+    }
+
+    fn missing_lines(&self, exercise: &Exercise) -> String {
+        let check = exercise.check();
+        let check = check.file_name().unwrap_or_default().display();
+        let lines = format!("#[cfg(test)]\n#[path = \"../checks/{check}\"]\nmod checks;");
+        format!("{}\n\n{lines}", self.messages.has_to_end_in.text())
     }
 
     fn describe(&mut self, exercise: &Exercise) -> Result<(), Error> {
@@ -311,15 +430,12 @@ impl<W: Write> Study<W> {
             learn,
             ..
         } = exercise;
-        writeln!(
-            self.output,
-            "{BOLD}{name} {title}{BOLD:#} (about {minutes} minutes)\n"
-        )?;
+        let about = self.messages.about_minutes.with(&[("minutes", minutes)]);
+        writeln!(self.output, "{BOLD}{name} {title}{BOLD:#} {about}\n")?;
         writeln!(self.output, "{}\n", paragraphs(learn))?;
-        writeln!(self.output, "The slide:  {slide}")?;
-        writeln!(self.output, "The file:   {}", self.short(&exercise.file))?;
-        writeln!(self.output, "Check it:   cargo ex {name}")?;
-        writeln!(self.output, "A hint:     cargo study hint {name}")?;
+        let file = self.short(&exercise.file);
+        let values: &[(&str, &dyn Display)] = &[("slide", slide), ("file", &file), ("name", name)];
+        writeln!(self.output, "{}", self.messages.description.with(values))?;
         Ok(())
     }
 
@@ -328,18 +444,19 @@ impl<W: Write> Study<W> {
         let progress = Progress::load(&self.root);
         let is_open = |exercise: &&Exercise| progress.known(exercise) != Some(State::Passes);
         match self.exercises.iter().find(is_open) {
-            Some(Exercise { name, title, .. }) => writeln!(self.output, "The next one:     {name} {title}")?,
+            Some(Exercise { name, title, .. }) => {
+                let words = self.messages.next_one.with(&[("name", name), ("title", title)]);
+                writeln!(self.output, "{words}")?;
+            }
             None => self.congratulate()?,
         }
         Ok(())
     }
 
     fn congratulate(&mut self) -> Result<(), Error> {
-        writeln!(
-            self.output,
-            "{GREEN}All {} exercises pass.{GREEN:#}",
-            self.exercises.len()
-        )?;
+        let count = self.exercises.len();
+        let words = self.messages.all_pass.with(&[("count", &count)]);
+        writeln!(self.output, "{GREEN}{words}{GREEN:#}")?;
         Ok(())
     }
 
@@ -394,6 +511,22 @@ impl<W: Write> Study<W> {
     }
 }
 
+fn unreadable(path: &Path) -> impl Fn(io::Error) -> Error {
+    let path = path.to_owned();
+    move |source| Error::Unreadable {
+        path: path.clone(),
+        source,
+    }
+}
+
+fn unwritable(path: &Path) -> impl Fn(io::Error) -> Error {
+    let path = path.to_owned();
+    move |source| Error::Unwritable {
+        path: path.clone(),
+        source,
+    }
+}
+
 /// Running text, broken into lines at spaces. Blank lines part paragraphs; indented lines are code and stay.
 fn paragraphs(text: &str) -> String {
     let lines = text.trim().lines();
@@ -411,7 +544,7 @@ fn wrapped(line: &str) -> String {
     let mut wrapped = String::new();
     let mut width = 0;
     for word in line.split_whitespace() {
-        let length = word.chars().count();
+        let length = columns(word);
         if width > 0 && width + 1 + length > WIDTH {
             wrapped.push('\n');
             width = 0;
@@ -423,4 +556,11 @@ fn wrapped(line: &str) -> String {
         width += length;
     }
     wrapped
+}
+
+/// How wide `text` is on a terminal: a Korean letter takes two columns.
+fn columns(text: &str) -> usize {
+    text.chars()
+        .map(|letter| if letter < '\u{1100}' { 1 } else { 2 })
+        .sum()
 }

@@ -8,6 +8,8 @@ use std::path::{Path, PathBuf};
 
 use book::check::{Checker, Verdict};
 use book::exercise::{Exercise, step_folders};
+use book::language::Language;
+use book::starters::Starters;
 use book::workspace;
 
 fn root() -> PathBuf {
@@ -25,12 +27,23 @@ fn feedback_file(name: &str) -> PathBuf {
 
 /// Whether the file is as it came: in a student's own copy, a solved exercise is no starter any more.
 fn is_starter(exercise: &Exercise) -> bool {
-    let mut git = std::process::Command::new("git");
-    git.args(["diff", "--quiet", "HEAD", "--"])
-        .arg(&exercise.file)
-        .current_dir(root());
-    // Without git there is nothing to compare with, and the file counts as a starter.
-    !git.status().is_ok_and(|status| status.code() == Some(1))
+    let text = fs::read_to_string(&exercise.file).unwrap().replace("\r\n", "\n");
+    Starters::load(&root()).unwrap().get(exercise) == Some(&text)
+}
+
+/// In a copy that no student works in, each file is its starter; `SNAPSHOTS=overwrite` keeps what the files are now.
+#[test]
+fn a_starter_is_kept_for_every_exercise() {
+    let exercises = exercises();
+    if std::env::var_os("SNAPSHOTS").is_some_and(|action| action == "overwrite") {
+        let now = Starters::of(&exercises).unwrap();
+        fs::write(Starters::file(&root()), now.to_toml()).unwrap();
+    }
+    let kept = Starters::load(&root()).unwrap();
+    let names: Vec<&str> = exercises.iter().map(|exercise| exercise.name.as_str()).collect();
+    assert_eq!(kept.names().collect::<Vec<_>>(), names);
+    let text = fs::read_to_string(Starters::file(&root())).unwrap();
+    assert_eq!(text.replace("\r\n", "\n"), kept.to_toml());
 }
 
 #[test]
@@ -44,7 +57,7 @@ fn every_starter_compiles_without_warnings_and_fails_with_a_difference_that_teac
         let Verdict::Failed(feedback) = checker.run(&built, name).unwrap() else {
             panic!("{name} should fail its check: {:?}", checker.run(&built, name));
         };
-        let text = anstream::adapter::strip_str(&feedback.render()).to_string();
+        let text = anstream::adapter::strip_str(&feedback.render(Language::English.messages())).to_string();
         assert!(
             text.contains("\n  expected | ") && text.contains("\n  yours    | "),
             "{name} shows no difference:\n{text}"

@@ -13,6 +13,7 @@ use std::time::Duration;
 use book::check::{Checker, Verdict};
 use book::exercise::Exercise;
 use book::progress::{Progress, State};
+use book::starters::Starters;
 use book::workspace;
 use snapbox::cmd::{Command as Tool, cargo_bin};
 use snapbox::str;
@@ -58,6 +59,8 @@ impl Course {
         course.write("01-toy/Cargo.toml", &manifest);
         course.write("01-toy/src/lib.rs", "");
         course.write("01-toy/exercises/exercises.toml", &list);
+        let starters = Starters::of(&Exercise::all(course.root()).unwrap()).unwrap();
+        course.write("book/starters.toml", &starters.to_toml());
         course
     }
 
@@ -85,8 +88,18 @@ impl Course {
         workspace::forget_cargo(&mut command);
         command
             .current_dir(self.root())
-            .env("CARGO_TARGET_DIR", self.root().join("target"));
+            .env("CARGO_TARGET_DIR", self.root().join("target"))
+            .envs([
+                ("LC_ALL", ""),
+                ("LC_MESSAGES", ""),
+                ("LANG", "en_US.UTF-8"),
+                ("COLUMNS", "100"),
+            ]);
         command
+    }
+
+    fn read(&self, path: &str) -> String {
+        fs::read_to_string(self.root().join(path)).unwrap()
     }
 
     fn study(&self, arguments: &[&str]) -> Tool {
@@ -305,6 +318,180 @@ Check it:   cargo ex 01-2
 A hint:     cargo study hint 01-2
 
 "#]]);
+}
+
+#[test]
+fn reset_gives_the_starter_back_and_keeps_every_text_of_the_student() {
+    let course = Course::new();
+    let file = "01-toy/exercises/01-1-toy.rs";
+    let starter = course.read(file);
+    course
+        .study(&["reset", "01-1"])
+        .assert()
+        .success()
+        .stdout_eq(str![[r#"
+01-1 The answer: the file is as it came. Nothing was changed.
+
+"#]]);
+    for (number, text) in [(1, RIGHT), (2, BROKEN)] {
+        course.attempt("01-1", text);
+        let attempt = course.read(file);
+        let kept = format!("01-toy/exercises/yours/01-1-toy-{number}.rs");
+        course
+            .study(&["reset", "01-1"])
+            .assert()
+            .success()
+            .stdout_eq(format!(
+                "01-1 The answer: the starter is back.\n\nThe file:   {file}\nYour text:  {kept}\n"
+            ));
+        assert_eq!(course.read(file), starter);
+        assert_eq!(course.read(&kept), attempt);
+    }
+    // What a student wrote on a machine that ends lines with two characters is no other text.
+    course.write(file, &starter.replace('\n', "\r\n"));
+    let untouched = course.study(&["reset", "01-1"]).assert().success();
+    untouched.stdout_eq("01-1 The answer: the file is as it came. Nothing was changed.\n");
+}
+
+#[test]
+fn reset_changes_nothing_when_the_starter_or_a_place_to_keep_the_text_is_missing() {
+    let course = Course::new();
+    course.attempt("01-1", RIGHT);
+    let attempt = course.read("01-toy/exercises/01-1-toy.rs");
+    course.study(&["reset", "09-9"]).assert().code(2).stdout_eq("");
+    // A file where the folder should be.
+    course.write("01-toy/exercises/yours", "");
+    let refused = course.study(&["reset", "01-1"]).assert().code(1).stdout_eq("");
+    refused.stderr_eq("error: cannot write [..]01-1-toy.rs: [..]; nothing was lost\n");
+    course.write("book/starters.toml", "");
+    let refused = course.study(&["reset", "01-1"]).assert().code(1).stdout_eq("");
+    refused.stderr_eq("error: book/starters.toml has no starter for 01-1: get that file again from where the course came from\n");
+    assert_eq!(course.read("01-toy/exercises/01-1-toy.rs"), attempt);
+}
+
+#[test]
+fn a_certificate_names_what_passes_now_and_refuses_to_name_more() {
+    let course = Course::new();
+    let refused = course.study(&["certificate"]).assert().code(1).stdout_eq("");
+    refused.stderr_eq(
+        "error: no exercise passes yet, so there is nothing to certify: begin with cargo study next\n",
+    );
+    assert!(!course.root().join("target/study/certificate.html").exists());
+
+    course.attempt("01-2", RIGHT);
+    // A memory that was tampered with: whoever is asked for a certificate looks for himself.
+    course.study(&[]).assert().success();
+    let memory = course.read("target/study/progress").replace("fails", "passes");
+    course.write("target/study/progress", &memory);
+    course
+        .study(&["certificate", "--who", "Kim <&> Co"])
+        .assert()
+        .success()
+        .stdout_eq(str![[r#"
+1 of 2 exercises pass; each was judged just now.
+
+The page:  target/study/certificate.html
+Open it in a browser, and print it from there.
+
+"#]]);
+    let page = course.read("target/study/certificate.html");
+    snapbox::assert_data_eq!(page, snapbox::file!["snapshots/certificate.html": Text]);
+
+    course.attempt("01-1", RIGHT);
+    course
+        .study(&["certificate", "--lang", "ko", "--output", "here.html"])
+        .assert()
+        .success();
+    let page = course.read("here.html");
+    snapbox::assert_data_eq!(page, snapbox::file!["snapshots/certificate-ko.html": Text]);
+}
+
+#[test]
+fn each_command_speaks_english_and_korean() {
+    let course = Course::new();
+    for language in ["en", "ko"] {
+        course.attempt("01-1", WRONG);
+        course.attempt("01-2", BROKEN);
+        let mut seen = String::new();
+        let mut say = |arguments: &[&str]| {
+            let output = course
+                .study(arguments)
+                .args(["--lang", language])
+                .output()
+                .unwrap();
+            let text = |bytes: Vec<u8>| String::from_utf8(bytes).unwrap();
+            let (words, errors) = (text(output.stdout), text(output.stderr));
+            let code = output.status.code().unwrap();
+            seen += &format!(
+                "$ cargo study {}\n{words}{errors}(exit code {code})\n\n",
+                arguments.join(" ")
+            );
+        };
+        say(&["--help"]);
+        say(&["reset", "--help"]);
+        say(&[]);
+        say(&["next"]);
+        say(&["hint"]);
+        say(&["hint", "01-1", "2"]);
+        say(&["hint", "01-1", "3"]);
+        say(&["check", "01-1"]);
+        say(&["check", "09-9"]);
+        say(&["solution", "01-1"]);
+        say(&["solution", "01-1", "--give-up"]);
+        say(&["reset", "01-1"]);
+        say(&["certificate"]);
+        course.write("01-toy/exercises/01-1-toy.rs", "fn main() {}\n");
+        say(&["check"]);
+        course.attempt("01-1", RIGHT);
+        say(&["check", "01-1"]);
+        say(&["certificate"]);
+        say(&["reset", "01-2"]);
+        course.attempt("01-2", RIGHT);
+        say(&["check", "01-2"]);
+        say(&["next"]);
+        let expected =
+            Path::new(env!("CARGO_MANIFEST_DIR")).join(format!("tests/snapshots/study-{language}.txt"));
+        snapbox::Assert::new()
+            .action_env("SNAPSHOTS")
+            .eq(seen, snapbox::Data::read_from(&expected, None));
+        fs::remove_dir_all(course.root().join("01-toy/exercises/yours")).unwrap();
+    }
+}
+
+#[test]
+fn the_environment_chooses_the_language_and_the_command_line_overrides_it() {
+    let course = Course::new();
+    let first_word = |variables: &[(&str, &str)], arguments: &[&str]| {
+        let mut tool = course.study(&["hint", "01-1", "9"]).args(arguments);
+        for (name, value) in variables {
+            tool = tool.env(name, value);
+        }
+        let errors = String::from_utf8(tool.output().unwrap().stderr).unwrap();
+        errors.split(':').next().unwrap().to_owned()
+    };
+    let korean = ("LANG", "ko_KR.UTF-8");
+    assert_eq!(first_word(&[("LANG", "")], &[]), "error");
+    assert_eq!(first_word(&[("LANG", "C")], &[]), "error");
+    assert_eq!(first_word(&[korean], &[]), "오류");
+    assert_eq!(first_word(&[korean, ("LC_MESSAGES", "de_DE")], &[]), "error");
+    assert_eq!(first_word(&[("LC_MESSAGES", "ko_KR")], &[]), "오류");
+    assert_eq!(
+        first_word(&[("LC_MESSAGES", "ko_KR"), ("LC_ALL", "C.UTF-8")], &[]),
+        "error"
+    );
+    assert_eq!(first_word(&[("LC_ALL", "ko")], &[]), "오류");
+    assert_eq!(first_word(&[korean], &["--lang", "en"]), "error");
+    assert_eq!(first_word(&[], &["--lang=ko"]), "오류");
+}
+
+#[test]
+fn a_list_that_is_known_asks_no_compiler() {
+    let course = Course::new();
+    course.attempt("01-2", BROKEN);
+    let first = course.study(&[]).output().unwrap();
+    // Without a PATH there is no cargo to start, so nothing can be built: the second list comes from memory.
+    let again = course.study(&[]).env("PATH", "").assert().success();
+    again.stdout_eq(String::from_utf8(first.stdout).unwrap());
 }
 
 #[test]

@@ -2,79 +2,153 @@
 
 #![forbid(unsafe_code)]
 
+use std::env;
 use std::error::Error;
 use std::io::ErrorKind;
+use std::path::PathBuf;
 use std::process::ExitCode;
 
+use book::language::{Language, Message, Messages};
 use book::study::{self, Study};
 use book::workspace;
-use clap::{Parser, Subcommand};
+use clap::{ArgAction, CommandFactory, FromArgMatches, Parser, Subcommand, ValueEnum};
 
-/// The exercises of the course: what passes, what comes next, and help.
-///
-/// Without a command it lists the exercises, with an x at each that passes. An exercise is a file that you
-/// edit; its check compares what your program does with what it should do, and shows the difference.
+// The help is in the files of messages, as it is to be had in two languages.
 #[derive(Parser)]
-#[command(
-    name = "cargo study",
-    bin_name = "cargo study",
-    disable_help_subcommand = true
-)]
-#[command(
-    after_help = "Begin with: cargo study next\nThen edit, and let this run beside your editor: cargo study watch"
-)]
+#[command(name = "cargo study", bin_name = "cargo study")]
+#[command(disable_help_subcommand = true, disable_help_flag = true)]
 struct Arguments {
     #[command(subcommand)]
     command: Option<Command>,
+    #[arg(long, global = true, hide_possible_values = true)]
+    lang: Option<Language>,
+    #[arg(long, short, global = true, action = ArgAction::Help)]
+    help: Option<bool>,
 }
 
 #[derive(Subcommand)]
 enum Command {
-    /// List the exercises, and say which pass (the same as no command)
     List,
-    /// Describe the first exercise that does not pass
     Next,
-    /// Give a hint, from gentle to plain
     Hint {
-        /// The exercise, such as 04-1; the next one if left out
         name: Option<String>,
-        /// Which hint, counted from 1
-        #[arg(default_value_t = 1)]
+        #[arg(default_value_t = 1, hide_default_value = true)]
         number: usize,
     },
-    /// Judge an exercise: exit code 0 if it passes, 1 if not, 2 if there is none of that name
     Check {
-        /// The exercise, such as 04-1; the next one if left out
         name: Option<String>,
     },
-    /// Judge an exercise whenever its file is saved
     Watch,
-    /// Show one good answer, once yours passes
     Solution {
-        /// The exercise, such as 04-1
         name: String,
-        /// Show it although yours does not pass
         #[arg(long)]
         give_up: bool,
+    },
+    Reset {
+        name: String,
+    },
+    Certificate {
+        #[arg(long, value_name = "NAME")]
+        who: Option<String>,
+        #[arg(long, value_name = "FILE")]
+        output: Option<PathBuf>,
     },
 }
 
 fn main() -> ExitCode {
-    match run(Arguments::parse().command.unwrap_or(Command::List)) {
+    let language = language();
+    let messages = language.messages();
+    let matches = with_help(Arguments::command(), messages).get_matches();
+    let arguments = Arguments::from_arg_matches(&matches).unwrap_or_else(|error| error.exit());
+    match run(arguments.command.unwrap_or(Command::List), language) {
         Ok(true) => ExitCode::SUCCESS,
         Ok(false) => ExitCode::FAILURE,
-        Err(error) if nobody_reads(error.as_ref()) => ExitCode::SUCCESS,
-        Err(error) => {
-            anstream::eprintln!("error: {error}");
-            let is_bad_input = error.downcast_ref().is_some_and(study::Error::is_bad_input);
-            ExitCode::from(if is_bad_input { 2 } else { 1 })
-        }
+        Err(error) => fail(error.as_ref(), messages),
     }
 }
 
-fn run(command: Command) -> Result<bool, Box<dyn Error>> {
+fn fail(error: &(dyn Error + 'static), messages: &Messages) -> ExitCode {
+    let of_study = error.downcast_ref::<study::Error>();
+    if of_study.is_some_and(nobody_reads) {
+        return ExitCode::SUCCESS;
+    }
+    let what = of_study.map_or_else(|| error.to_string(), |error| error.tell(messages));
+    anstream::eprintln!("{}", messages.error.with(&[("what", &what)]));
+    let is_bad_input = of_study.is_some_and(study::Error::is_bad_input);
+    ExitCode::from(if is_bad_input { 2 } else { 1 })
+}
+
+/// What `--lang` says, else the environment. The help needs it before anything is parsed.
+fn language() -> Language {
+    let arguments: Vec<String> = env::args().collect();
+    let beside = arguments
+        .windows(2)
+        .find(|pair| pair[0] == "--lang")
+        .map(|pair| pair[1].as_str());
+    let joined = arguments
+        .iter()
+        .find_map(|argument| argument.strip_prefix("--lang="));
+    let named = beside
+        .or(joined)
+        .and_then(|name| Language::from_str(name, false).ok());
+    named.unwrap_or_else(Language::of_the_environment)
+}
+
+/// Writes the help of `command` and its parts in the language of `messages`.
+fn with_help(command: clap::Command, messages: &'static Messages) -> clap::Command {
+    let about = |name: &str| match name {
+        "list" => &messages.help_list,
+        "next" => &messages.help_next,
+        "hint" => &messages.help_hint,
+        "check" => &messages.help_check,
+        "watch" => &messages.help_watch,
+        "solution" => &messages.help_solution,
+        "reset" => &messages.help_reset,
+        "certificate" => &messages.help_certificate,
+        _ => &messages.help_about,
+    };
+    let argument = |command: &str, name: &str| match (command, name) {
+        ("solution" | "reset", "name") => &messages.help_name,
+        (_, "name") => &messages.help_name_or_next,
+        (_, "number") => &messages.help_number,
+        (_, "give_up") => &messages.help_give_up,
+        (_, "output") => &messages.help_output,
+        (_, "who") => &messages.help_who,
+        (_, "lang") => &messages.help_lang,
+        _ => &messages.help_help,
+    };
+    let name = command.get_name().to_owned();
+    let translated = |argument_of: clap::Arg| {
+        let help: &Message = argument(&name, argument_of.get_id().as_str());
+        let heading = if argument_of.is_positional() {
+            &messages.help_arguments
+        } else {
+            &messages.help_options
+        };
+        argument_of.help(help.text()).help_heading(heading.text())
+    };
+    let template = format!(
+        "{{about-with-newline}}\n{} {{usage}}\n\n{{all-args}}{{after-help}}",
+        messages.help_usage.text()
+    );
+    let command = command
+        .about(about(&name).text())
+        .help_template(template)
+        .subcommand_help_heading(messages.help_commands.text())
+        .mut_args(translated)
+        .mut_subcommands(|subcommand| with_help(subcommand, messages));
+    if name == "cargo study" {
+        command
+            .long_about(messages.help_long.text())
+            .after_help(messages.help_after.text())
+    } else {
+        command
+    }
+}
+
+fn run(command: Command, language: Language) -> Result<bool, Box<dyn Error>> {
     let root = workspace::root()?;
-    let mut study = Study::open(&root, anstream::stdout().lock())?;
+    let mut study = Study::open(&root, language, anstream::stdout().lock())?;
     match command {
         Command::List => study.list()?,
         Command::Next => study.next_step()?,
@@ -82,12 +156,13 @@ fn run(command: Command) -> Result<bool, Box<dyn Error>> {
         Command::Check { name } => return Ok(study.check(name.as_deref())?),
         Command::Watch => study.watch()?,
         Command::Solution { name, give_up } => study.solution(&name, give_up)?,
+        Command::Reset { name } => study.reset(&name)?,
+        Command::Certificate { who, output } => study.certificate(who.as_deref(), output.as_deref())?,
     }
     Ok(true)
 }
 
 /// Whether the pipe that the output goes to was closed, as `| head` does.
-fn nobody_reads(error: &(dyn Error + 'static)) -> bool {
-    let output = error.downcast_ref::<study::Error>();
-    matches!(output, Some(study::Error::Output(source)) if source.kind() == ErrorKind::BrokenPipe)
+fn nobody_reads(error: &study::Error) -> bool {
+    matches!(error, study::Error::Output(source) if source.kind() == ErrorKind::BrokenPipe)
 }

@@ -1,16 +1,17 @@
 //! What the command line says, and which part of the library does it.
 
+mod access;
 mod bench;
 mod demo;
 mod error;
+mod explain;
 mod publish;
 mod serve;
 
-use std::time::Duration;
-
 use clap::{Parser, Subcommand};
-use stomp::AckMode;
+use stomp::{AckMode, Version};
 
+use access::Broker;
 use error::CliError;
 
 /// Publish and subscribe: a broker that brings each message to whoever wants it.
@@ -35,6 +36,7 @@ Examples:
   cargo 06-stomp send /topic/price 'Samsung 71,300'    a message, from a third
   cargo 06-stomp subscribe /topic/price --url ws://localhost:61614/stomp
                                                        the same reader, over WebSocket
+  cargo 06-stomp explain frame.txt                     what each byte of a frame is for
 
 Destinations:
   /topic/NAME   everyone who is subscribed gets each message
@@ -78,6 +80,24 @@ enum Command {
         #[command(flatten)]
         broker: Broker,
     },
+    /// Draw frames, with what each byte of them is for
+    ///
+    /// What is wrong with a frame is said beneath the byte at fault, with the section of the specification. A file is
+    /// read as it is; if it holds no octet 0, each ^@ in it stands for one, as in the specifications.
+    #[command(
+        after_help = "Example: printf 'SEND\\ndestination:/topic/price\\n\\n71,300^@' | cargo 06-stomp explain"
+    )]
+    Explain {
+        /// The frames: in hex digits, or a file, or - for standard input
+        #[arg(value_name = "HEX|FILE|-", default_value = "-")]
+        frames: Vec<String>,
+        /// The rules to read them by: 1.0, 1.1 or 1.2
+        #[arg(long, value_name = "VERSION", default_value = "1.2", value_parser = version)]
+        version: Version,
+        /// One JSON object a frame instead of drawings
+        #[arg(long)]
+        json: bool,
+    },
     /// Measure how fast a broker is
     ///
     /// Starts publishers and subscribers as processes of their own. They write and read in bulk and only count frames, or
@@ -106,21 +126,8 @@ impl From<Ack> for AckMode {
     }
 }
 
-#[derive(Debug, clap::Args)]
-struct Broker {
-    /// The broker: stomp://HOST:PORT for TCP, ws://HOST:PORT/PATH for WebSocket
-    #[arg(long, default_value = "stomp://127.0.0.1:61613")]
-    url: String,
-    /// Give up when an answer takes longer than this
-    #[arg(long, value_name = "SECONDS", default_value = "5", value_parser = seconds)]
-    timeout: Duration,
-}
-
-fn seconds(text: &str) -> Result<Duration, String> {
-    let seconds: Option<f64> = text.parse().ok().filter(|seconds| *seconds > 0.0);
-    seconds
-        .and_then(|seconds| Duration::try_from_secs_f64(seconds).ok())
-        .ok_or_else(|| "a number of seconds over 0 is needed, such as 5 or 0.5".to_owned())
+fn version(number: &str) -> Result<Version, String> {
+    Version::from_number(number).ok_or_else(|| format!("the versions of STOMP are {}", Version::LIST))
 }
 
 /// Does what was asked for.
@@ -146,6 +153,11 @@ pub(crate) fn run(arguments: &Arguments) -> Result<(), CliError> {
             text,
             broker,
         }) => publish::send(destination, text, broker),
+        Some(Command::Explain {
+            frames,
+            version,
+            json,
+        }) => explain::run(frames, *version, *json),
         Some(Command::Bench(bench)) => bench::run(bench),
     }
 }

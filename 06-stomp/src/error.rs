@@ -98,6 +98,17 @@ pub enum Error {
 }
 
 impl Error {
+    /// Whether nothing listens where the broker was to be.
+    #[must_use]
+    pub fn is_nobody_there(&self) -> bool {
+        let refused = |error: &tcp_socket::Error| matches!(error, tcp_socket::Error::Refused { .. });
+        match self {
+            Self::Socket(error) => refused(error),
+            Self::WebSocket(error) => matches!(&**error, websocket::Error::Socket(error) if refused(error)),
+            _ => false,
+        }
+    }
+
     /// Whether the URL was wrong, so that there was nothing to try.
     #[must_use]
     pub fn is_bad_url(&self) -> bool {

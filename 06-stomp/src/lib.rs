@@ -23,6 +23,7 @@
 //! | [`fault`] | what a client can do wrong, and what its ERROR frame says |
 //! | [`client`] | the client's side of one connection: frames in, octets out |
 //! | [`output`] | what waits to be written |
+//! | [`figure`] | a frame drawn octet by octet |
 //!
 //! And what brings it to life:
 //!
@@ -43,6 +44,7 @@ pub mod error;
 pub mod escape;
 pub mod fan;
 pub mod fault;
+pub mod figure;
 pub mod frame;
 pub mod heart_beat;
 pub mod limits;

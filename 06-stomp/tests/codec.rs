@@ -3,6 +3,7 @@
 #![allow(clippy::unwrap_used, clippy::expect_used, reason = "a test may panic")]
 
 use proptest::prelude::*;
+use stomp::figure::FrameFigure;
 use stomp::{Command, DecodeError, Decoder, Frame, Headers, Limits, Version, encode};
 
 /// All frames in `octets`, which come in one piece.
@@ -246,6 +247,36 @@ fn versioned_frames() -> impl Strategy<Value = (Version, Vec<Frame>)> {
 }
 
 proptest! {
+    #[test]
+    fn a_figure_gives_each_octet_one_part_and_agrees_with_the_decoder(
+        (version, frames) in versioned_frames(),
+        broken in any::<Option<(prop::sample::Index, u8)>>(),
+    ) {
+        let mut octets: Vec<u8> = frames.iter().flat_map(|frame| encoded(frame, version)).collect();
+        if let Some((at, octet)) = broken {
+            let at = at.index(octets.len());
+            octets[at] = octet;
+        }
+        let figures = FrameFigure::read(&octets, version);
+        let mut end = 0;
+        for part in figures.iter().flat_map(FrameFigure::parts) {
+            prop_assert_eq!(part.place.start, end);
+            end = part.place.end;
+        }
+        prop_assert_eq!(end, octets.len());
+        let read: Vec<Frame> = figures.iter().filter_map(FrameFigure::frame).cloned().collect();
+        match decode(&octets, Some(version)) {
+            Ok(frames) => prop_assert_eq!(read, frames),
+            Err(error) => {
+                let last = figures.last().and_then(FrameFigure::flaw);
+                prop_assert_eq!(&last.expect("a flaw").what, &error.to_string());
+            }
+        }
+        for figure in figures {
+            prop_assert!(figure.to_string().ends_with('\n'));
+        }
+    }
+
     #[test]
     fn encode_then_decode_is_identity((version, frames) in versioned_frames()) {
         let octets: Vec<u8> = frames.iter().flat_map(|frame| encoded(frame, version)).collect();

@@ -3,10 +3,16 @@
 #![allow(clippy::unwrap_used, clippy::expect_used, reason = "a test may panic")]
 
 use std::io::{BufRead, BufReader};
+use std::path::{Path, PathBuf};
 use std::process::{Child, ChildStdout, Stdio};
 
 use snapbox::cmd::{Command, cargo_bin};
-use snapbox::{file, str};
+use snapbox::{Data, file, str};
+
+/// What the tool prints.
+fn snapshots() -> PathBuf {
+    Path::new(env!("CARGO_MANIFEST_DIR")).join("tests/snapshots")
+}
 
 fn tool(args: &[&str]) -> Command {
     Command::new(cargo_bin!("06-stomp")).args(args)
@@ -123,26 +129,88 @@ fn demonstrates_all_six_steps_on_loopback_without_arguments() {
 
 #[test]
 fn help_teaches_with_examples() {
-    tool(&["--help"])
-        .env("COLUMNS", "100")
+    let commands = ["serve", "subscribe", "send", "explain"];
+    let pages = commands.map(|command| (vec![command, "--help"], format!("help-{command}.txt")));
+    let first = (vec!["--help"], "help.txt".to_owned());
+    for (args, snapshot) in pages.into_iter().chain([first]) {
+        tool(&args)
+            .env("COLUMNS", "100")
+            .assert()
+            .success()
+            .stdout_eq(Data::read_from(&snapshots().join(snapshot), None));
+    }
+}
+
+#[test]
+fn explain_says_what_each_byte_is_for_and_points_at_the_one_at_fault() {
+    let frame = "\nSEND\ndestination:/topic/price\nat:12\\c30\nat:13\ncontent-length:4\n\n71\0,\0";
+    tool(&["explain"])
+        .stdin(frame)
         .assert()
         .success()
-        .stdout_eq(file!["snapshots/help.txt"]);
-    tool(&["serve", "--help"])
-        .env("COLUMNS", "100")
+        .stdout_eq(file!["snapshots/explain.txt"]);
+    tool(&["explain", "--version", "1.1"])
+        .stdin("SUBSCRIBE\ndestination:/topic/price\n\n^@SEND\ndestination:a\r\n\n^@")
+        .assert()
+        .code(2)
+        .stdout_eq(file!["snapshots/explain-1-1.txt"])
+        .stderr_eq(str![[r#"
+error: byte 0: SUBSCRIBE has no id header, which it needs (STOMP 1.1, "SUBSCRIBE")
+
+"#]]);
+    tool(&["explain", "--json"])
+        .stdin(frame)
         .assert()
         .success()
-        .stdout_eq(file!["snapshots/help-serve.txt"]);
-    tool(&["subscribe", "--help"])
-        .env("COLUMNS", "100")
-        .assert()
-        .success()
-        .stdout_eq(file!["snapshots/help-subscribe.txt"]);
-    tool(&["send", "--help"])
-        .env("COLUMNS", "100")
-        .assert()
-        .success()
-        .stdout_eq(file!["snapshots/help-send.txt"]);
+        .stdout_eq(file!["snapshots/explain.jsonl": Text]);
+}
+
+#[test]
+fn explain_finds_each_fault_where_it_stands() {
+    let faults = [
+        ("SEMD\n\n^@", "byte 0", "STOMP Frames"),
+        ("SEND\ndestination /a\n\n^@", "byte 19", "STOMP Frames"),
+        ("SEND\n:/a\n\n^@", "byte 5", "Augmented BNF"),
+        ("SEND\na:\\\\\\t\n\n^@", "byte 9", "Value Encoding"),
+        ("SEND\na:b\\\n\n^@", "byte 8", "Value Encoding"),
+        ("SEND\ndestination:/topic/a^@", "byte 25", "STOMP Frames"),
+        (
+            "SEND\ncontent-length:two\n\n^@",
+            "byte 20",
+            "Header content-length",
+        ),
+        (
+            "SEND\ncontent-length:2\n\nabc^@",
+            "byte 25",
+            "Header content-length",
+        ),
+        ("SEND\ndestination:/topic/a\n\nabc", "byte 30", "STOMP Frames"),
+        ("COMMIT\n\n^@", "byte 0", "COMMIT"),
+        ("BEGIN\ntransaction:t\n\nbody^@", "byte 0", "BEGIN"),
+        (
+            "MESSAGE\ndestination:/topic/a\n\n^@RECEIPT\n\n^@",
+            "byte 32",
+            "RECEIPT",
+        ),
+    ];
+    for (text, place, section) in faults {
+        let sentence = format!("error: {place}: [..] (STOMP 1.2, {section:?})\n");
+        tool(&["explain"])
+            .stdin(text)
+            .assert()
+            .code(2)
+            .stderr_eq(sentence);
+    }
+    // Version 1.0 has no escapes, and lets a body pass where nobody expects one.
+    for text in [
+        "SEND\ndestination:/topic/a\na:\\t\n\n^@",
+        "BEGIN\ntransaction:t\n\nbody^@",
+    ] {
+        tool(&["explain", "--version", "1.0"])
+            .stdin(text)
+            .assert()
+            .success();
+    }
 }
 
 #[test]
@@ -170,7 +238,22 @@ fn bad_input_is_named_and_ends_with_2() {
         &["send", "/topic/price", "x", "--url", "http://localhost"],
         r#""http://localhost" is no address of a broker: write stomp://HOST:61613, or ws://HOST:61614/stomp for WebSocket"#,
     );
-    tool(&["serve", "--tcp", "127.0.0.1:99999"]).assert().code(2);
+    refused(
+        &["explain", "/no/such/file"],
+        r#""/no/such/file" is neither hex digits (two a byte, as in 53 45) nor a file that can be read: [..]"#,
+    );
+    refused(
+        &["explain"],
+        "there is no frame: give hex digits, a file, or text on standard input",
+    );
+    for args in [
+        &["serve", "--tcp", "127.0.0.1:99999"][..],
+        &["send", "/topic/price", "x", "--timeout", "0"],
+        &["send", "/topic/price", "x", "--heart-beat", "1000"],
+        &["explain", "--version", "2.0", "00"],
+    ] {
+        tool(args).assert().code(2).stdout_eq("");
+    }
 }
 
 #[test]
@@ -180,6 +263,7 @@ fn a_broker_that_is_not_there_is_named_and_ends_with_1() {
         .code(1)
         .stderr_eq(str![[r#"
 error: cannot connect to 127.0.0.1:1: connection refused, as nothing listens there; start the server, or check the port
+To start a broker, in another terminal: cargo 06-stomp serve
 
 "#]]);
 }

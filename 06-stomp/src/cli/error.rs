@@ -18,11 +18,22 @@ pub(crate) enum CliError {
     WebSocket(#[from] websocket::Error),
     #[error("the demonstration stopped half-way: the broker in it said something else than expected")]
     Incomplete,
+    /// What was given cannot be used: a sentence that says why.
+    #[error("{0}")]
+    BadInput(String),
     #[error("{0}")]
     Output(#[from] io::Error),
 }
 
 impl CliError {
+    /// Whether nobody listens where a broker was to be.
+    fn is_no_broker(&self) -> bool {
+        match self {
+            Self::Stomp(error) => error.is_nobody_there(),
+            _ => false,
+        }
+    }
+
     /// Says what went wrong, and gives the exit code: 2 for what was wrong from the start, 1 for the rest.
     pub(crate) fn report(&self) -> ExitCode {
         // Whoever reads our output has seen enough: `| head`.
@@ -31,8 +42,14 @@ impl CliError {
         }
         // If even the error cannot be written, the exit code still says it.
         let _ = writeln!(io::stderr(), "error: {self}");
+        if self.is_no_broker() {
+            let _ = writeln!(
+                io::stderr(),
+                "To start a broker, in another terminal: cargo 06-stomp serve"
+            );
+        }
         match self {
-            Self::Destination(_) => ExitCode::from(2),
+            Self::Destination(_) | Self::BadInput(_) => ExitCode::from(2),
             Self::Stomp(error) if error.is_bad_url() => ExitCode::from(2),
             _ => ExitCode::FAILURE,
         }

@@ -3,23 +3,15 @@
 use std::io::Write;
 
 use serde::Serialize;
-use stomp::{AckMode, Client, ClientOptions, Destination, Frame};
+use stomp::{AckMode, Destination, Frame};
 use tcp_socket::Deadline;
 
-use super::Broker;
+use super::access::Broker;
 use super::error::CliError;
-
-fn connect(broker: &Broker) -> Result<Client, CliError> {
-    let options = ClientOptions {
-        timeout: broker.timeout,
-        ..ClientOptions::default()
-    };
-    Ok(Client::connect(&broker.url, &options)?)
-}
 
 pub(super) fn send(destination: &str, text: &str, broker: &Broker) -> Result<(), CliError> {
     Destination::to_send(destination)?;
-    let client = connect(broker)?;
+    let client = broker.connect()?;
     client.send_with_receipt(destination, text)?;
     Ok(client.disconnect()?)
 }
@@ -37,7 +29,7 @@ pub(super) fn subscribe(
     broker: &Broker,
 ) -> Result<(), CliError> {
     Destination::to_subscribe(destination)?;
-    let client = connect(broker)?;
+    let client = broker.connect()?;
     let subscription = client.subscribe_with(destination, ack)?;
     anstream::eprintln!("subscribed to {destination} at {}", broker.url);
     let mut out = anstream::stdout().lock();
@@ -77,24 +69,37 @@ struct Facts<'f> {
     destination: &'f str,
     message_id: &'f str,
     headers: Vec<(&'f str, &'f str)>,
-    /// The body, if it is text.
-    #[serde(skip_serializing_if = "Option::is_none")]
-    body: Option<&'f str>,
-    /// The body, if it is not.
-    #[serde(skip_serializing_if = "Option::is_none")]
-    body_hex: Option<String>,
+    #[serde(flatten)]
+    body: Body<'f>,
+}
+
+/// A body, as text or as hex digits.
+#[derive(Serialize)]
+pub(super) struct Body<'f> {
+    /// If it is text.
+    #[serde(rename = "body", skip_serializing_if = "Option::is_none")]
+    pub(super) text: Option<&'f str>,
+    /// If it is not.
+    #[serde(rename = "body_hex", skip_serializing_if = "Option::is_none")]
+    pub(super) hex: Option<String>,
+}
+
+pub(super) fn body_facts(body: &[u8]) -> Body<'_> {
+    let text = std::str::from_utf8(body).ok();
+    let hex = || body.iter().map(|octet| format!("{octet:02x}")).collect();
+    Body {
+        text,
+        hex: text.is_none().then(hex),
+    }
 }
 
 /// A message for programs.
 fn as_json(message: &Frame) -> Result<String, CliError> {
-    let body = std::str::from_utf8(&message.body).ok();
-    let hex = || message.body.iter().map(|octet| format!("{octet:02x}")).collect();
     let facts = Facts {
         destination: message.header("destination").unwrap_or_default(),
         message_id: message.header("message-id").unwrap_or_default(),
         headers: message.headers.iter().collect(),
-        body,
-        body_hex: body.is_none().then(hex),
+        body: body_facts(&message.body),
     };
     Ok(serde_json::to_string(&facts).map_err(std::io::Error::from)?)
 }

@@ -49,7 +49,7 @@ fn open(ours: HeartBeat, theirs: &str, now: Instant) -> Session {
 #[test]
 fn the_slower_of_can_and_wants_is_agreed_on_in_each_direction() {
     let start = Instant::now();
-    // The broker sends every max(1, 8) = 8 s, a little early; it hears every max(4, 2) = 4 s, with twice the patience.
+    // The broker sends every max(1, 8) = 8 s, a little early; it hears every max(4, 2) = 4 s, with three times the patience.
     let mut session = open(seconds(1, 2), "heart-beat:4000,8000\n", start);
     assert_eq!(session.next_wake(), Some(start + 6 * SECOND));
     session.receive(b"\n", start + 3 * SECOND);
@@ -57,11 +57,11 @@ fn the_slower_of_can_and_wants_is_agreed_on_in_each_direction() {
     assert!(!session.has_output());
     session.tick(start + 6 * SECOND);
     assert_eq!(said(&mut session, start + 6 * SECOND), "\n");
-    session.tick(start + 10 * SECOND);
+    session.tick(start + 14 * SECOND);
     assert!(!session.is_closed());
-    session.tick(start + 11 * SECOND);
+    session.tick(start + 15 * SECOND);
     assert!(session.is_closed());
-    assert!(said(&mut session, start + 11 * SECOND).contains("no heart-beat"));
+    assert!(said(&mut session, start + 15 * SECOND).contains("no heart-beat"));
 }
 
 #[test]
@@ -120,9 +120,10 @@ fn a_client_gives_up_a_silent_broker_and_keeps_its_own_promise() {
     client.tick(start + 3 * SECOND).unwrap();
     client.take_output(&mut output, start + 3 * SECOND);
     assert_eq!(output.octets(), b"\n");
+    client.tick(start + 11 * SECOND).unwrap();
     assert_eq!(
-        client.tick(start + 8 * SECOND),
-        Err(ServerFault::Silent(8 * SECOND))
+        client.tick(start + 12 * SECOND),
+        Err(ServerFault::Silent(12 * SECOND))
     );
 }
 

@@ -189,7 +189,7 @@ fn explain_finds_each_fault_where_it_stands() {
         ("BEGIN\ntransaction:t\n\nbody^@", "byte 0", "BEGIN"),
         (
             "MESSAGE\ndestination:/topic/a\n\n^@RECEIPT\n\n^@",
-            "byte 32",
+            "byte 31",
             "RECEIPT",
         ),
     ];

@@ -5,6 +5,7 @@ mod bench;
 mod demo;
 mod error;
 mod explain;
+mod passwd;
 mod publish;
 mod serve;
 
@@ -49,7 +50,7 @@ enum Command {
     /// Run a broker until Ctrl-C
     ///
     /// It speaks STOMP 1.0, 1.1 and 1.2, and keeps everything in memory: messages in a queue are gone when it ends.
-    /// Only programs on this machine can reach 127.0.0.1; 0.0.0.0 is open to all who reach the machine.
+    /// Only programs on this machine can reach 127.0.0.1; any other address needs --users, or --allow-anonymous.
     Serve(Box<serve::Serve>),
     /// Print the messages of a destination as they come
     ///
@@ -98,6 +99,11 @@ enum Command {
         #[arg(long)]
         json: bool,
     },
+    /// Set the passcode of a user
+    ///
+    /// Asks for it twice on a terminal, and otherwise reads it from the standard input. The file keeps a hash from which it
+    /// cannot be found out. A new user may do nothing until --read and --write name the destinations.
+    Passwd(passwd::Passwd),
     /// Measure how fast a broker is
     ///
     /// Starts publishers and subscribers as processes of their own. They write and read in bulk and only count frames, or
@@ -158,6 +164,7 @@ pub(crate) fn run(arguments: &Arguments) -> Result<(), CliError> {
             version,
             json,
         }) => explain::run(frames, *version, *json),
+        Some(Command::Passwd(passwd)) => passwd::run(passwd),
         Some(Command::Bench(bench)) => bench::run(bench),
     }
 }

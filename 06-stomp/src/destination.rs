@@ -152,17 +152,24 @@ impl Destination {
         if self.kind != Kind::Topic {
             return self.text == other.text;
         }
+        self.covers(other)
+    }
+
+    /// Whether this text, read as a pattern whatever its kind, takes in everything that `other` stands for, which may be a
+    /// pattern too.
+    #[must_use]
+    pub fn covers(&self, other: &Self) -> bool {
         let mut names = words(other.name());
         for word in words(self.name()) {
             if is_rest(word) {
-                return true;
+                return self.kind == other.kind;
             }
             match names.next() {
-                Some(name) if word == "*" || word == name => {}
+                Some(name) if word == name || word == "*" && !is_rest(name) => {}
                 _ => return false,
             }
         }
-        names.next().is_none()
+        self.kind == other.kind && names.next().is_none()
     }
 
     /// What follows the beginning.

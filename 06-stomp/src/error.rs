@@ -40,6 +40,14 @@ pub enum Error {
         "to listen for TLS the broker needs a certificate and its key: name both files, or ask for a test certificate"
     )]
     NoCertificate,
+    /// Everyone could do everything.
+    #[error(
+        "without users, everyone who reaches {address} could read and write everything: name them with --users FILE, or say --allow-anonymous if that is meant"
+    )]
+    OpenToAll {
+        /// Where it would have listened.
+        address: String,
+    },
     /// The peer speaks, but not STOMP.
     #[error("{peer} does not speak STOMP: {fault}; check the port, and that a broker listens there")]
     NotStomp {

@@ -126,6 +126,20 @@ pub enum Fault {
         /// The limit.
         limit: usize,
     },
+    /// No such user, or another passcode: which of the two, nobody is told.
+    #[error("wrong login or passcode: check both in the CONNECT frame")]
+    WrongLogin,
+    /// Too many wait to have their passcode checked.
+    #[error("too many wait here for their passcode to be checked: try again in a minute")]
+    TooManyLogins,
+    /// The user's rules say nothing of this.
+    #[error("you may not {right} {destination:?}: no rule of this broker's users allows it")]
+    NotAllowed {
+        /// `read` or `write`.
+        right: &'static str,
+        /// What was asked for.
+        destination: String,
+    },
     /// As many are connected as may be.
     #[error("as many clients are connected as this broker takes: try again later")]
     Full,
@@ -170,7 +184,9 @@ impl Fault {
             Self::NoDelivery { .. } => "no such message",
             Self::TransactionExists { .. } => "transaction exists",
             Self::NoTransaction { .. } => "no such transaction",
-            Self::TooMany { .. } | Self::Full => "too many",
+            Self::WrongLogin => "wrong login",
+            Self::NotAllowed { .. } => "not allowed",
+            Self::TooMany { .. } | Self::TooManyLogins | Self::Full => "too many",
             Self::QueuesFull { .. } => "queues full",
             Self::TooSlow { .. } => "too slow",
             Self::Silent(_) => "no heart-beat",

@@ -19,6 +19,7 @@
 //! | [`destination`] | topics, queues and wildcards |
 //! | [`message`] | a message, and its delivery to each subscriber |
 //! | [`broker`] | the one owner of all destinations |
+//! | [`users`] | who may connect, and what each may read and write |
 //! | [`fan`] | messages for many, encoded once |
 //! | [`fault`] | what a client can do wrong, and what its ERROR frame says |
 //! | [`client`] | the client's side of one connection: frames in, octets out |
@@ -55,6 +56,7 @@ pub mod server;
 pub mod session;
 pub mod transactions;
 mod transport;
+pub mod users;
 pub mod version;
 
 pub use blocking::{Client, ClientOptions, Subscription, Transaction};
@@ -72,4 +74,5 @@ pub use output::Output;
 pub use request::{AckMode, Order, Reply, Request};
 pub use server::{Counts, LoopbackUrls, Server, ServerOptions, SlowSubscriber};
 pub use session::{Session, SessionOptions};
+pub use users::{User, Users, UsersError};
 pub use version::Version;

@@ -3,6 +3,7 @@
 use std::fmt;
 use std::sync::Arc;
 
+use crate::users::User;
 use crate::{Delivery, Destination, Fan, Fault, Frame};
 
 /// When the broker takes a message for received (STOMP 1.2, "SUBSCRIBE ack Header").
@@ -139,6 +140,8 @@ pub enum Reply {
         /// The receipt that the order asked for.
         receipt: Option<String>,
     },
+    /// The passcode was right. (This the gate says, not the broker.)
+    LetIn(Arc<User>),
 }
 
 impl Reply {
@@ -150,7 +153,7 @@ impl Reply {
             Self::Message(delivery) => delivery.message.size(),
             Self::Fanned(fan) => fan.octets().len(),
             Self::Receipt(id) => REST + id.len(),
-            Self::Goodbye | Self::Fault { .. } => REST,
+            Self::Goodbye | Self::Fault { .. } | Self::LetIn(_) => REST,
         }
     }
 

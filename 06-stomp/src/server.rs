@@ -25,7 +25,7 @@ use ports::Endpoint;
 use websocket::event_server::EventServer;
 use websocket::tls::{ServerTls, TlsLayer};
 
-use crate::{BrokerOptions, Error, SessionOptions};
+use crate::{BrokerOptions, Error, SessionOptions, Users};
 use hub::Hub;
 use line::ENOUGH;
 use tcp::TcpLine;
@@ -49,6 +49,11 @@ pub struct ServerOptions {
     pub certificate: Option<ServerTls>,
     /// The pages that may connect over WebSocket, as browsers name them: `https://chat.example`. `None` allows all.
     pub origins: Option<Vec<String>>,
+    /// Who may connect, and do what. `None` lets everyone do everything.
+    pub users: Option<Users>,
+    /// Whether it is meant that everyone who reaches this machine may do everything. Without this, and without users, the
+    /// broker listens on loopback only.
+    pub allow_anonymous: bool,
     /// The beginning of the ids of sessions and messages: another one each time the broker starts.
     pub epoch: String,
     /// What sessions have in common.
@@ -72,6 +77,8 @@ impl Default for ServerOptions {
             web_socket_tls: None,
             certificate: None,
             origins: None,
+            users: None,
+            allow_anonymous: false,
             epoch: epoch(),
             session: SessionOptions::default(),
             stored_bytes: BrokerOptions::default().stored_bytes,
@@ -102,8 +109,10 @@ impl Server {
     ///
     /// # Errors
     ///
-    /// [`Error::Socket`] if an address cannot be had, [`Error::NoCertificate`] if TLS is to be spoken without one.
+    /// [`Error::Socket`] if an address cannot be had, [`Error::NoCertificate`] if TLS is to be spoken without one,
+    /// [`Error::OpenToAll`] if others than this machine could do everything.
     pub fn bind(options: ServerOptions) -> Result<Self, Error> {
+        refuse_if_open_to_all(&options)?;
         let certificate = || options.certificate.clone().ok_or(Error::NoCertificate);
         let tls = options
             .tls
@@ -220,6 +229,32 @@ impl Server {
         }
         Ok(())
     }
+}
+
+/// Without users only loopback is listened on, unless more is meant.
+fn refuse_if_open_to_all(options: &ServerOptions) -> Result<(), Error> {
+    const PATIENCE: Duration = Duration::from_secs(5);
+    if options.users.is_some() || options.allow_anonymous {
+        return Ok(());
+    }
+    let places = [
+        &options.tcp,
+        &options.web_socket,
+        &options.tls,
+        &options.web_socket_tls,
+    ];
+    for endpoint in places.into_iter().flatten() {
+        let addresses = ip::resolve(endpoint.host(), endpoint.port(), PATIENCE);
+        let addresses = addresses.map_err(tcp_socket::Error::from)?;
+        if addresses
+            .iter()
+            .any(|address| !address.ip().to_canonical().is_loopback())
+        {
+            let address = endpoint.authority();
+            return Err(Error::OpenToAll { address });
+        }
+    }
+    Ok(())
 }
 
 /// What the loops are told. Most of what waits for a slow client waits in the hub, so their own queues stay short.

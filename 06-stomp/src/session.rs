@@ -15,6 +15,8 @@ use crate::heart_beat::{HeartBeat, Pulse};
 use crate::output::Output;
 use crate::request::{AckMode, DeliveryName, Order, Reply, Request, SubscriptionName};
 use crate::transactions::Transactions;
+use crate::users::rights::Right;
+use crate::users::{Login, User};
 use crate::{Command, Destination, Fault, Frame, Limits, Version};
 
 /// What all sessions of a server have in common.
@@ -26,6 +28,8 @@ pub struct SessionOptions {
     pub heart_beat: HeartBeat,
     /// The `server` header of CONNECTED.
     pub server: String,
+    /// Whether only [users](crate::users) are let in, or everyone is.
+    pub users_only: bool,
 }
 
 impl Default for SessionOptions {
@@ -38,6 +42,7 @@ impl Default for SessionOptions {
                 wants: Duration::from_secs(10),
             },
             server: concat!("stomp/", env!("CARGO_PKG_VERSION")).to_owned(),
+            users_only: false,
         }
     }
 }
@@ -46,6 +51,8 @@ impl Default for SessionOptions {
 enum State {
     /// Nothing counts before CONNECT.
     AwaitingConnect { until: Instant },
+    /// CONNECT has come, and somebody else has to say whether this is a user. Frames wait.
+    AwaitingVerdict,
     /// Frames are taken.
     Open,
     /// DISCONNECT has come: no frame is taken any more, and the broker has yet to answer.
@@ -67,6 +74,14 @@ pub struct Session {
     transactions: Transactions,
     pulse: Pulse,
     output: Output,
+    /// What is to be checked, until somebody takes it.
+    login: Option<Login>,
+    /// What to say once the user is let in.
+    welcome: Option<Frame>,
+    /// Who it is, if only users are let in.
+    user: Option<Arc<User>>,
+    /// Where the user may send to, as was found for the last plain SEND.
+    last_allowed: String,
 }
 
 impl Session {
@@ -84,6 +99,10 @@ impl Session {
             transactions: Transactions::default(),
             pulse: Pulse::none(now),
             output: Output::default(),
+            login: None,
+            welcome: None,
+            user: None,
+            last_allowed: String::new(),
             options,
         }
     }
@@ -91,7 +110,7 @@ impl Session {
     /// Octets have come from the client.
     pub fn receive(&mut self, octets: &[u8], now: Instant) {
         self.pulse.heard(now);
-        if self.takes_frames() {
+        if self.takes_frames() || self.state == State::AwaitingVerdict {
             self.decoder.push(octets);
         }
     }
@@ -134,7 +153,15 @@ impl Session {
         if self.state != State::Open {
             return None;
         }
-        self.decoder.plain_send()
+        let send = self.decoder.plain_send()?;
+        if let Some(user) = &self.user
+            && self.last_allowed != send.destination
+        {
+            let destination = Destination::to_send(send.destination).ok()?;
+            user.rights.check(Right::Write, &destination).ok()?;
+            send.destination.clone_into(&mut self.last_allowed);
+        }
+        Some(send)
     }
 
     /// Leaves out this many octets: a frame that [`plain_send`](Session::plain_send) has shown.
@@ -160,6 +187,7 @@ impl Session {
             Reply::Receipt(id) => self.say(&Frame::new(Command::Receipt).with("receipt-id", &id)),
             Reply::Goodbye => self.state = State::Closed,
             Reply::Fault { fault, receipt } => self.fail(&fault, receipt.as_deref()),
+            Reply::LetIn(user) => self.let_in(user),
         }
         self.refuse_if_too_slow();
     }
@@ -191,8 +219,19 @@ impl Session {
         match self.state {
             State::AwaitingConnect { until } => Some(until),
             State::Open => self.pulse.next_wake(),
-            State::Leaving | State::Closed => None,
+            State::AwaitingVerdict | State::Leaving | State::Closed => None,
         }
+    }
+
+    /// What a client has said to be let in, if it is time to check it. The answer is [`Reply::LetIn`] or a fault.
+    pub fn take_login(&mut self) -> Option<Login> {
+        self.login.take()
+    }
+
+    /// Whether nothing happens here until somebody has checked the login.
+    #[must_use]
+    pub fn awaits_verdict(&self) -> bool {
+        self.state == State::AwaitingVerdict
     }
 
     /// Something was written past this session, which would have been due to say it.
@@ -338,13 +377,39 @@ impl Session {
             connected.headers.push("heart-beat", &ours.to_string());
             self.pulse = Pulse::agree(ours, theirs, now);
         }
-        self.state = State::Open;
-        self.say(&connected);
+        if self.options.users_only {
+            let value = |header| frame.header(header).unwrap_or_default().to_owned();
+            self.login = Some(Login {
+                name: value("login"),
+                passcode: value("passcode"),
+            });
+            self.welcome = Some(connected);
+            self.state = State::AwaitingVerdict;
+        } else {
+            self.state = State::Open;
+            self.say(&connected);
+        }
         Ok(())
+    }
+
+    /// The client is a user.
+    fn let_in(&mut self, user: Arc<User>) {
+        if let Some(connected) = self.welcome.take() {
+            self.user = Some(user);
+            self.state = State::Open;
+            self.say(&connected);
+        }
+    }
+
+    /// Whether the user may do this, if only users are let in.
+    fn check(&self, right: Right, destination: &Destination) -> Result<(), Fault> {
+        let user = self.user.as_deref();
+        user.map_or(Ok(()), |user| user.rights.check(right, destination))
     }
 
     fn send(&mut self, frame: Frame) -> Result<Request, Fault> {
         let destination = Destination::to_send(required(&frame, "destination")?)?;
+        self.check(Right::Write, &destination)?;
         let transaction = frame.header("transaction").map(str::to_owned);
         self.now_or_later(transaction.as_deref(), Request::Send { destination, frame })
     }
@@ -354,6 +419,7 @@ impl Session {
             return Err(Fault::Selector);
         }
         let destination = Destination::to_subscribe(required(frame, "destination")?)?;
+        self.check(Right::Read, &destination)?;
         let allowed = if self.version == Version::V1_0 {
             "auto or client"
         } else {

@@ -9,6 +9,8 @@ pub(crate) enum CliError {
     #[error(transparent)]
     Stomp(#[from] stomp::Error),
     #[error(transparent)]
+    Users(#[from] stomp::UsersError),
+    #[error(transparent)]
     Destination(#[from] stomp::DestinationError),
     #[error(transparent)]
     Socket(#[from] tcp_socket::Error),
@@ -16,6 +18,8 @@ pub(crate) enum CliError {
     Loop(#[from] chunked_io::Error),
     #[error(transparent)]
     WebSocket(#[from] websocket::Error),
+    #[error("these were two passcodes: nothing was changed; try again")]
+    TwoPasscodes,
     #[error("the demonstration stopped half-way: the broker in it said something else than expected")]
     Incomplete,
     /// What was given cannot be used: a sentence that says why.
@@ -50,6 +54,8 @@ impl CliError {
         }
         match self {
             Self::Destination(_) | Self::BadInput(_) => ExitCode::from(2),
+            Self::Users(error) if !error.is_of_the_system() => ExitCode::from(2),
+            Self::Stomp(stomp::Error::OpenToAll { .. }) => ExitCode::from(2),
             Self::Stomp(error) if error.is_bad_url() => ExitCode::from(2),
             _ => ExitCode::FAILURE,
         }

@@ -5,7 +5,7 @@ use std::path::{Path, PathBuf};
 
 use ports::{Endpoint, EndpointError};
 
-use stomp::{Server, ServerOptions, SlowSubscriber};
+use stomp::{Server, ServerOptions, SlowSubscriber, Users};
 use websocket::tls::ServerTls;
 
 use super::error::CliError;
@@ -42,6 +42,12 @@ pub(super) struct Serve {
     /// A web page that may connect, as in `https://chat.example`; may be said more than once [default: all]
     #[arg(long, value_name = "ORIGIN")]
     origin: Vec<String>,
+    /// Let in only the users in this file, and let each do only what it says; `06-stomp passwd` writes it
+    #[arg(long, value_name = "FILE")]
+    users: Option<PathBuf>,
+    /// Let everyone in who reaches this machine: without users only loopback is listened on
+    #[arg(long, conflicts_with = "users")]
+    allow_anonymous: bool,
 }
 
 /// What a subscriber can meet that reads too slowly.
@@ -79,6 +85,8 @@ impl Serve {
                 Slow::Disconnect => SlowSubscriber::Disconnect,
                 Slow::Drop => SlowSubscriber::Drop,
             },
+            users: self.users.as_deref().map(Users::load).transpose()?,
+            allow_anonymous: self.allow_anonymous,
             origins: Some(self.origin.clone()).filter(|origins| !origins.is_empty()),
             ..ServerOptions::default()
         })

@@ -18,6 +18,7 @@ use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
 use std::time::Instant;
 
 use super::ServerOptions;
+use crate::users::gate::Gate;
 use crate::{Broker, BrokerOptions, ConnectionId, Fault, Order, Replies, Reply, Session, SessionOptions};
 
 /// With this much in an outbox, in bytes, its owner is behind, and publishers wait for it.
@@ -68,6 +69,8 @@ struct Link {
 /// The broker, and the way to all its connections.
 pub(super) struct Hub {
     pub(super) session: Arc<SessionOptions>,
+    /// If only users are let in.
+    pub(super) gate: Option<Gate>,
     epoch: String,
     inner: Mutex<Inner>,
 }
@@ -100,7 +103,11 @@ impl Hub {
             window_bytes: defaults.window_bytes.min(limit / 2),
         });
         Self {
-            session: Arc::new(options.session.clone()),
+            session: Arc::new(SessionOptions {
+                users_only: options.users.is_some(),
+                ..options.session.clone()
+            }),
+            gate: options.users.clone().map(Gate::new),
             epoch: options.epoch.clone(),
             inner: Mutex::new(Inner {
                 broker,
@@ -127,6 +134,12 @@ impl Hub {
             connections: inner.links.len(),
             ..inner.counts
         }
+    }
+
+    /// Puts into an outbox what does not come from the broker.
+    pub(super) fn tell(&self, id: ConnectionId, reply: Reply) {
+        // Nobody is to be spared the waking: connections are counted from 1.
+        self.lock().put(id, reply, ConnectionId(0));
     }
 
     /// A new connection, and its session.

@@ -1,9 +1,12 @@
 //! One connection, whatever carries it.
 
+use std::net::IpAddr;
 use std::sync::Arc;
 use std::time::{Duration, Instant};
 
 use super::hub::{Hub, Waker};
+use crate::users::Login;
+use crate::users::gate::Verdict;
 use crate::{ConnectionId, Fan, Fault, Order, Output, Reply, Session};
 
 /// With this much on its way out, in bytes, a socket gets no more until all of it has left.
@@ -22,6 +25,8 @@ pub(super) trait Wire {
     fn tell_when_drained(&mut self);
     fn set_timer(&mut self, at: Option<Instant>);
     fn now(&self) -> Instant;
+    /// Where the client calls from.
+    fn from(&self) -> IpAddr;
     fn pause(&mut self);
     fn resume(&mut self);
     /// Closes when everything has left.
@@ -71,6 +76,9 @@ impl Line {
 
     /// Something waits in the outbox, or nobody needs to be waited for any more.
     pub(super) fn woken(&mut self, wire: &mut impl Wire) {
+        if self.session.awaits_verdict() {
+            return self.hear_verdict(wire);
+        }
         if self.waits_until.is_some() && !self.hub.lock().must_wait(self.id) {
             self.waits_until = None;
             wire.resume();
@@ -117,11 +125,51 @@ impl Line {
         let waits = hub.must_wait(self.id);
         drop(hub);
         self.held_back = held_back.map(Box::new);
+        if let Some(login) = self.session.take_login() {
+            self.ask_gate(login, wire);
+            if self.session.awaits_verdict() {
+                // It may be in the outbox already; it will wake us.
+                return;
+            }
+        }
         if waits {
             self.waits_until = Some(wire.now() + PATIENCE);
             wire.pause();
         }
         self.say(wire);
+    }
+
+    /// Has a passcode checked. Until that is done nothing is read.
+    fn ask_gate(&mut self, login: Login, wire: &mut impl Wire) {
+        let (hub, id) = (Arc::clone(&self.hub), self.id);
+        let tell = move |verdict: Verdict| {
+            let refused = |fault| Reply::Fault { fault, receipt: None };
+            hub.tell(id, verdict.map_or_else(refused, Reply::LetIn));
+        };
+        wire.pause();
+        let asked = self
+            .hub
+            .gate
+            .as_ref()
+            .map(|gate| gate.check(login, wire.from(), tell));
+        if let Some(Err(fault)) = asked {
+            self.session.fail(&fault, None);
+        }
+    }
+
+    /// The passcode may have been checked.
+    fn hear_verdict(&mut self, wire: &mut impl Wire) {
+        let mut replies = Vec::new();
+        self.hub.lock().take(self.id, usize::MAX, &mut replies);
+        for reply in replies {
+            self.session.deliver(reply);
+        }
+        if !self.session.awaits_verdict() {
+            wire.resume();
+            // What was not read could not be heard.
+            self.session.receive(&[], wire.now());
+            self.work(wire);
+        }
     }
 
     /// Says what there is to say, as far as there is room.

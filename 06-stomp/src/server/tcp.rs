@@ -1,5 +1,6 @@
 //! A line on TCP: the stream is the frames, one after the other. TLS below it changes nothing here.
 
+use std::net::IpAddr;
 use std::sync::Arc;
 use std::time::Instant;
 
@@ -112,6 +113,10 @@ impl Wire for Io<'_, Wake> {
 
     fn now(&self) -> Instant {
         Io::now(self)
+    }
+
+    fn from(&self) -> IpAddr {
+        self.peer().ip()
     }
 
     fn pause(&mut self) {

@@ -1,5 +1,6 @@
 //! A line on WebSocket: each frame is a message of its own.
 
+use std::net::IpAddr;
 use std::sync::Arc;
 use std::time::Instant;
 
@@ -91,6 +92,10 @@ impl Wire for Peer<'_, '_> {
 
     fn now(&self) -> Instant {
         Peer::now(self)
+    }
+
+    fn from(&self) -> IpAddr {
+        self.address().ip()
     }
 
     fn pause(&mut self) {

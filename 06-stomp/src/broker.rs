@@ -7,6 +7,7 @@
 //! A topic forgets a message once it has been delivered. A queue keeps it until a consumer has taken it, and
 //! takes it back, marked `redelivered:true`, if the consumer refuses it (NACK), unsubscribes or is lost.
 
+mod batch;
 mod fan_out;
 mod queue;
 mod subscription;
@@ -19,7 +20,7 @@ use std::sync::Arc;
 use crate::codec::PlainSend;
 use crate::destination::Kind;
 use crate::request::{AckMode, DeliveryName, Order, Reply, Request, SubscriptionName};
-use crate::{Delivery, Destination, Fault, Frame, Limits, Message};
+use crate::{Destination, Fault, Frame, Limits, Message};
 use fan_out::{FanOut, Route};
 use queue::{Queue, Waiting};
 use subscription::{Key, Outstanding, Subscription};
@@ -73,7 +74,9 @@ pub struct Broker {
     subscriptions: HashMap<Key, Subscription>,
     topics: Topics,
     fan_out: FanOut,
-    queues: HashMap<String, Queue>,
+    queues: HashMap<Destination, Queue>,
+    /// The queue that plain messages went to last, and that has not given them out yet.
+    filling: Option<Destination>,
     /// What all queues hold, in bytes.
     stored: usize,
     last_message: u64,
@@ -92,6 +95,7 @@ impl Broker {
             topics: Topics::default(),
             fan_out: FanOut::default(),
             queues: HashMap::new(),
+            filling: None,
             stored: 0,
             last_message: 0,
             last_delivery: 0,
@@ -99,11 +103,18 @@ impl Broker {
         }
     }
 
-    /// Publishes a plain SEND to a topic. What it makes the broker say waits for the next [flush](Broker::flush), because
-    /// more of the same may follow. False if it has to go the long way: as an order.
+    /// Publishes a plain SEND. What it makes the broker say waits for the next [flush](Broker::flush), because more of the
+    /// same may follow. False if it has to go the long way: as an order.
     pub fn publish(&mut self, send: &PlainSend<'_>, replies: &mut Replies) -> bool {
+        let is_same = |queue: &&Destination| queue.as_str() == send.destination;
+        if let Some(queue) = self.filling.as_ref().filter(is_same) {
+            return self.fill(queue.clone(), send);
+        }
         if !self.fan_out.runs_to(send.destination) {
-            self.fan_out.flush(replies);
+            self.flush(replies);
+            if let Some(queue) = Destination::queue(send.destination) {
+                return self.fill(queue, send);
+            }
             let has_route = self.fan_out.begin(send.destination).unwrap_or_else(|| {
                 let route = self.route(send.destination);
                 self.fan_out.learn(send.destination, route);
@@ -121,6 +132,22 @@ impl Broker {
     /// Says what was [published](Broker::publish).
     pub fn flush(&mut self, replies: &mut Replies) {
         self.fan_out.flush(replies);
+        if let Some(queue) = self.filling.take() {
+            self.dispatch(&queue, replies);
+        }
+    }
+
+    /// Puts a plain message into a queue, which gives it out at the next flush.
+    fn fill(&mut self, queue: Destination, send: &PlainSend<'_>) -> bool {
+        // The long way knows how to wait for room.
+        if self.check_room(send.body.len()).is_err() {
+            return false;
+        }
+        self.last_message += 1;
+        let message = Message::plain(&self.options.epoch, self.last_message, queue.clone(), send);
+        self.enqueue(Arc::new(message));
+        self.filling = Some(queue);
+        true
     }
 
     /// The short way to a destination, if there is one.
@@ -154,7 +181,7 @@ impl Broker {
 
     /// Does what a connection asks, and adds to `replies` what is to be said to whom.
     pub fn handle(&mut self, connection: ConnectionId, order: Order, replies: &mut Replies) {
-        self.fan_out.flush(replies);
+        self.flush(replies);
         let Order { request, receipt } = order;
         let leaving = request == Request::Disconnect;
         if let Err(fault) = self.request(connection, request, replies) {
@@ -172,7 +199,7 @@ impl Broker {
 
     /// A connection is gone: its subscriptions end, and what it has not acknowledged goes to others.
     pub fn disconnect(&mut self, connection: ConnectionId, replies: &mut Replies) {
-        self.fan_out.flush(replies);
+        self.flush(replies);
         let Some(known) = self.connections.remove(&connection) else {
             return;
         };
@@ -247,11 +274,11 @@ impl Broker {
 
     /// The destination that a client means: its own temporary queues have longer names here.
     fn target(&self, connection: ConnectionId, destination: Destination) -> Result<Destination, Fault> {
-        if destination.kind() != Kind::TempQueue || self.queues.contains_key(destination.as_str()) {
+        if destination.kind() != Kind::TempQueue || self.queues.contains_key(&destination) {
             return Ok(destination);
         }
         let owned = temp_queue::owned(&destination, &self.options.epoch, connection);
-        if !self.queues.contains_key(owned.as_str()) {
+        if !self.queues.contains_key(&owned) {
             let name = destination.to_string();
             return Err(Fault::NoTempQueue { name });
         }
@@ -276,15 +303,26 @@ impl Broker {
         match message.destination.kind() {
             Kind::Topic => self.fan_out(&message, replies),
             Kind::Queue | Kind::TempQueue => {
-                let name = message.destination.as_str().to_owned();
-                self.stored += message.size();
-                self.queues.entry(name.clone()).or_default().push(Waiting {
-                    message,
-                    redelivered: false,
-                });
-                self.dispatch(&name, replies);
+                let queue = message.destination.clone();
+                self.enqueue(message);
+                self.dispatch(&queue, replies);
             }
         }
+    }
+
+    /// A message becomes part of its queue: from here on the broker owes it to somebody.
+    fn enqueue(&mut self, message: Arc<Message>) {
+        self.stored += message.size();
+        let waiting = Waiting {
+            message,
+            redelivered: false,
+        };
+        self.queue(waiting.message.destination.clone()).push(waiting);
+    }
+
+    /// The queue of this name; a new one if there is none.
+    fn queue(&mut self, name: Destination) -> &mut Queue {
+        self.queues.entry(name).or_default()
     }
 
     /// Gives a message to everyone who is subscribed to its topic.
@@ -301,7 +339,7 @@ impl Broker {
                     receipt: None,
                 }
             } else {
-                let delivery = deliver(subscription, message, &mut self.last_delivery, false, 0);
+                let delivery = subscription.deliver(message, &mut self.last_delivery, false, 0);
                 Reply::Message(delivery)
             };
             replies.push((subscription.connection, reply));
@@ -309,11 +347,12 @@ impl Broker {
     }
 
     /// Gives the messages of a queue to its consumers in turn, as long as one is ready for more.
-    fn dispatch(&mut self, name: &str, replies: &mut Replies) {
+    fn dispatch(&mut self, name: &Destination, replies: &mut Replies) {
         let Some(queue) = self.queues.get_mut(name) else {
             return;
         };
         let (limits, window) = (&self.options.limits, self.options.window_bytes);
+        let mut served = Vec::new();
         loop {
             let next = queue.next(|key| {
                 self.subscriptions.get(&key).is_some_and(|subscription| {
@@ -325,25 +364,25 @@ impl Broker {
             let Some((key, waiting)) = next else {
                 break;
             };
-            let size = waiting.message.size();
-            self.stored -= size;
+            self.stored -= waiting.message.size();
             let Some(subscription) = self.subscriptions.get_mut(&key) else {
                 continue;
             };
+            if subscription.is_flushed() {
+                served.push(key);
+            }
+            let size = subscription.take(&waiting, &mut self.last_delivery, replies);
             if let Some(connection) = self.connections.get_mut(&subscription.connection) {
                 connection.unwritten += size;
             }
-            let delivery = deliver(
-                subscription,
-                &waiting.message,
-                &mut self.last_delivery,
-                waiting.redelivered,
-                size,
-            );
-            replies.push((subscription.connection, Reply::Message(delivery)));
         }
         if queue.is_idle() {
             self.queues.remove(name);
+        }
+        for key in served {
+            if let Some(subscription) = self.subscriptions.get_mut(&key) {
+                subscription.flush(replies);
+            }
         }
     }
 
@@ -352,8 +391,8 @@ impl Broker {
         if let Some(subscription) = self.subscriptions.get(&key)
             && subscription.destination.kind() != Kind::Topic
         {
-            let name = subscription.destination.as_str().to_owned();
-            self.dispatch(&name, replies);
+            let queue = subscription.destination.clone();
+            self.dispatch(&queue, replies);
         }
     }
 
@@ -388,20 +427,11 @@ impl Broker {
                 self.topics.add(&destination, key);
             }
             Kind::Queue | Kind::TempQueue => {
-                let queue = self.queues.entry(destination.as_str().to_owned());
-                queue.or_default().add_consumer(key);
+                self.queue(destination.clone()).add_consumer(key);
             }
         }
-        self.subscriptions.insert(
-            key,
-            Subscription {
-                connection,
-                name,
-                destination,
-                ack,
-                outstanding: Default::default(),
-            },
-        );
+        self.subscriptions
+            .insert(key, Subscription::new(connection, name, destination, ack));
         self.dispatch_to(key, replies);
         Ok(())
     }
@@ -432,7 +462,7 @@ impl Broker {
                 self.topics.remove(&subscription.destination, key);
             }
             Kind::Queue | Kind::TempQueue => {
-                let name = subscription.destination.as_str();
+                let name = &subscription.destination;
                 if let Some(queue) = self.queues.get_mut(name) {
                     queue.remove_consumer(key);
                 }
@@ -446,7 +476,7 @@ impl Broker {
     }
 
     /// A temporary queue ends with the last subscription to it, and its messages too.
-    fn end_temp_queue(&mut self, name: &str) {
+    fn end_temp_queue(&mut self, name: &Destination) {
         if self.queues.get(name).is_some_and(|queue| !queue.has_consumers())
             && let Some(queue) = self.queues.remove(name)
         {
@@ -462,9 +492,8 @@ impl Broker {
                 continue;
             }
             self.stored += message.size();
-            let queue = name.insert(message.destination.as_str().to_owned());
-            let queue = self.queues.entry(queue.clone()).or_default();
-            queue.put_back(Waiting {
+            let name = name.insert(message.destination.clone());
+            self.queue(name.clone()).put_back(Waiting {
                 message,
                 redelivered: true,
             });
@@ -539,30 +568,5 @@ impl Broker {
             }
         }
         Ok(())
-    }
-}
-
-/// Makes the delivery of a message to a subscription, and notes it if it is to be acknowledged.
-fn deliver(
-    subscription: &mut Subscription,
-    message: &Arc<Message>,
-    last_delivery: &mut u64,
-    redelivered: bool,
-    credit: usize,
-) -> Delivery {
-    let ack = (subscription.ack != AckMode::Auto).then(|| {
-        *last_delivery += 1;
-        subscription.outstanding.push_back(Outstanding {
-            number: *last_delivery,
-            message: Arc::clone(message),
-        });
-        *last_delivery
-    });
-    Delivery {
-        message: Arc::clone(message),
-        subscription: subscription.id(),
-        ack,
-        redelivered,
-        credit,
     }
 }

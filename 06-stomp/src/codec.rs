@@ -18,5 +18,5 @@ mod plain;
 
 pub use decoder::{DecodeError, Decoder};
 pub use encoder::{EncodeError, encode};
-pub(crate) use encoder::{encode_body, encode_header};
+pub(crate) use encoder::{encode_body, encode_header, encode_number};
 pub use plain::PlainSend;

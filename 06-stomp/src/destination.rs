@@ -11,6 +11,7 @@
 //! and `>` or `#` at the end for the rest, be it empty: `/topic/price.*` and `/topic/price.>`.
 
 use std::fmt;
+use std::sync::Arc;
 
 const TOPIC: &str = "/topic/";
 const QUEUE: &str = "/queue/";
@@ -34,7 +35,8 @@ pub enum Kind {
 #[derive(Debug, Clone, PartialEq, Eq, Hash)]
 pub struct Destination {
     kind: Kind,
-    text: String,
+    /// Shared: a message's destination is its queue's.
+    text: Arc<str>,
 }
 
 /// Why a text is no destination.
@@ -114,14 +116,22 @@ impl Destination {
         if kind == Kind::Topic && words_after_rest.next().is_some() {
             return Err(DestinationError::RestNotLast { text: owned() });
         }
-        Ok(Self { kind, text: owned() })
+        Ok(Self {
+            kind,
+            text: text.into(),
+        })
+    }
+
+    /// The queue to send to, if the text names one.
+    pub(crate) fn queue(text: &str) -> Option<Self> {
+        text.starts_with(QUEUE).then(|| Self::to_send(text).ok())?
     }
 
     /// The temporary queue of this name.
     pub(crate) fn temp_queue(name: &str) -> Self {
         Self {
             kind: Kind::TempQueue,
-            text: format!("{TEMP_QUEUE}{name}"),
+            text: format!("{TEMP_QUEUE}{name}").into(),
         }
     }
 

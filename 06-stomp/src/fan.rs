@@ -15,18 +15,27 @@ pub struct Fan {
     octets: Shared,
     /// Where each frame ends.
     ends: Vec<usize>,
+    credit: usize,
     /// The same in WebSocket's frames, once somebody asks.
     web_socket: OnceLock<Shared>,
 }
 
 impl Fan {
-    /// The frames in `octets`, which end there.
-    pub(crate) fn new(octets: &[u8], ends: &[usize]) -> Self {
+    /// The frames in `octets`, which end there; `credit` as in [`Delivery::credit`](crate::Delivery::credit).
+    pub(crate) fn new(octets: &[u8], ends: &[usize], credit: usize) -> Self {
         Self {
             octets: Shared::from(octets),
             ends: ends.to_vec(),
+            credit,
             web_socket: OnceLock::new(),
         }
+    }
+
+    /// What the broker wants to be told once the frames have been written, in bytes: see
+    /// [`Broker::written`](crate::Broker::written). Topics want nothing.
+    #[must_use]
+    pub fn credit(&self) -> usize {
+        self.credit
     }
 
     /// All frames in one piece, as TCP carries them.

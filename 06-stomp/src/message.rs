@@ -2,9 +2,7 @@
 
 use std::sync::{Arc, OnceLock};
 
-use crate::codec::EncodeError;
-use crate::codec::encode_body;
-use crate::codec::encode_header;
+use crate::codec::{EncodeError, PlainSend, encode_body, encode_header, encode_number};
 use crate::{Command, Destination, Frame, Headers, Version};
 
 /// Headers of SEND that are for the broker, and headers of MESSAGE that only the broker may say. All others
@@ -24,16 +22,28 @@ const NOT_THE_USERS: [&str; 7] = [
 pub struct Message {
     /// Its place among all messages of the broker.
     pub number: u64,
-    /// The `message-id`, unique among all messages of all brokers.
-    pub id: String,
     /// Where it was sent to.
     pub destination: Destination,
+    content: Content,
+}
+
+/// The part of the MESSAGE frame that is the same for all subscriptions.
+#[derive(Debug)]
+enum Content {
+    /// The same in every version.
+    Plain(Vec<u8>),
+    /// Not the same, because of a header that has to be escaped; or nobody has looked.
+    Any(Box<Parts>),
+}
+
+#[derive(Debug)]
+struct Parts {
+    id: String,
     /// The user's own headers.
-    pub headers: Headers,
-    /// The body.
-    pub body: Vec<u8>,
-    /// The part of the MESSAGE frame that is the same for all subscriptions, written once a version.
-    shared: [OnceLock<Vec<u8>>; 3],
+    headers: Headers,
+    body: Vec<u8>,
+    /// Written once a version.
+    written: [OnceLock<Vec<u8>>; 3],
 }
 
 impl Message {
@@ -41,13 +51,41 @@ impl Message {
     #[must_use]
     pub fn new(epoch: &str, number: u64, destination: Destination, frame: Frame) -> Self {
         let users = |(name, _): &(&str, &str)| !NOT_THE_USERS.contains(name);
-        Self {
-            number,
+        let parts = Parts {
             id: format!("{epoch}-{number}"),
-            destination,
             headers: frame.headers.iter().filter(users).collect(),
             body: frame.body,
-            shared: Default::default(),
+            written: Default::default(),
+        };
+        Self {
+            number,
+            destination,
+            content: Content::Any(Box::new(parts)),
+        }
+    }
+
+    /// The message in a plain SEND.
+    #[must_use]
+    pub fn plain(epoch: &str, number: u64, destination: Destination, send: &PlainSend<'_>) -> Self {
+        let mut octets = Vec::with_capacity(send.length + 64);
+        encode_plain(epoch, number, send, &mut octets);
+        Self {
+            number,
+            destination,
+            content: Content::Plain(octets),
+        }
+    }
+
+    /// The `message-id`, unique among all messages of all brokers.
+    #[must_use]
+    pub fn id(&self) -> &str {
+        match &self.content {
+            Content::Plain(octets) => {
+                let line = octets.split(|octet| *octet == b'\n').next();
+                let id = line.and_then(|line| line.strip_prefix(MESSAGE_ID));
+                str::from_utf8(id.unwrap_or_default()).unwrap_or_default()
+            }
+            Content::Any(parts) => &parts.id,
         }
     }
 
@@ -55,27 +93,63 @@ impl Message {
     #[must_use]
     pub fn size(&self) -> usize {
         const REST: usize = 256;
-        self.destination.as_str().len() + self.headers.bytes() + self.body.len() + REST
+        REST + match &self.content {
+            Content::Plain(octets) => octets.len(),
+            Content::Any(parts) => self.destination.as_str().len() + parts.headers.bytes() + parts.body.len(),
+        }
     }
 
     /// Everything in the MESSAGE frame that does not depend on who receives it.
-    fn shared_part(&self, version: Version) -> &[u8] {
-        self.shared[version as usize].get_or_init(|| {
-            let mut out = Vec::with_capacity(self.size());
-            let ours = [
-                ("message-id", self.id.as_str()),
-                ("destination", self.destination.as_str()),
-            ];
-            for (name, value) in ours.into_iter().chain(self.headers.iter()) {
-                // A header that an older version has no way to say is left out: to write it raw would let
-                // the sender forge headers.
-                let _: Result<(), EncodeError> =
-                    encode_header(Command::Message, name, value, version, &mut out);
-            }
-            encode_body(&self.body, &mut out);
-            out
-        })
+    pub(crate) fn shared_part(&self, version: Version) -> &[u8] {
+        match &self.content {
+            Content::Plain(octets) => octets,
+            Content::Any(parts) => parts.written[version as usize].get_or_init(|| {
+                let mut out = Vec::with_capacity(self.size());
+                parts.encode(&self.destination, version, &mut out);
+                out
+            }),
+        }
     }
+
+    /// The same, if it is the same in every version.
+    pub(crate) fn plain_part(&self) -> Option<&[u8]> {
+        match &self.content {
+            Content::Plain(octets) => Some(octets),
+            Content::Any(_) => None,
+        }
+    }
+}
+
+impl Parts {
+    fn encode(&self, destination: &Destination, version: Version, out: &mut Vec<u8>) {
+        let ours = [
+            ("message-id", self.id.as_str()),
+            ("destination", destination.as_str()),
+        ];
+        for (name, value) in ours.into_iter().chain(self.headers.iter()) {
+            // A header that an older version has no way to say is left out: to write it raw would let
+            // the sender forge headers.
+            let _: Result<(), EncodeError> = encode_header(Command::Message, name, value, version, out);
+        }
+        encode_body(&self.body, out);
+    }
+}
+
+const MESSAGE_ID: &[u8] = b"message-id:";
+
+/// Appends what all who receive a plain SEND are told after their own headers.
+pub(crate) fn encode_plain(epoch: &str, number: u64, send: &PlainSend<'_>, out: &mut Vec<u8>) {
+    out.extend_from_slice(MESSAGE_ID);
+    out.extend_from_slice(epoch.as_bytes());
+    out.push(b'-');
+    encode_number(number, out);
+    out.extend_from_slice(b"\ndestination:");
+    out.extend_from_slice(send.destination.as_bytes());
+    out.push(b'\n');
+    for header in send.users() {
+        out.extend_from_slice(header);
+    }
+    encode_body(send.body, out);
 }
 
 /// A message on its way to one subscription.

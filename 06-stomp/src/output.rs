@@ -63,6 +63,7 @@ impl Output {
         let before = self.octets.len();
         self.octets.extend_from_slice(fan.octets());
         self.ends.extend(fan.ends().map(|end| before + end));
+        self.credit += fan.credit();
     }
 
     pub(crate) fn add_credit(&mut self, credit: usize) {

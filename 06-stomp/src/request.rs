@@ -162,6 +162,7 @@ impl Reply {
     pub fn credit(&self) -> usize {
         match self {
             Self::Message(delivery) => delivery.credit,
+            Self::Fanned(fan) => fan.credit(),
             _ => 0,
         }
     }

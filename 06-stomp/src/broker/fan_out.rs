@@ -4,14 +4,14 @@
 //! whose MESSAGE frames are equal form a group, for which each message is written once.
 
 use std::collections::HashMap;
-use std::io::Write;
 use std::sync::Arc;
 
+use super::batch::Batch;
 use super::subscription::Subscription;
 use super::{ConnectionId, Replies, Reply};
 use crate::codec::PlainSend;
+use crate::message::encode_plain;
 use crate::request::AckMode;
-use crate::{Fan, Version};
 
 /// So many routes are remembered; a publisher that sends to ever new topics must not fill the memory.
 const MOST_ROUTES: usize = 10_000;
@@ -19,12 +19,9 @@ const MOST_ROUTES: usize = 10_000;
 /// Subscribers whose MESSAGE frames are equal.
 #[derive(Debug)]
 struct Group {
-    /// How these begin: the command and perhaps the subscription.
-    head: Vec<u8>,
+    /// The frames of the present run.
+    batch: Batch,
     members: Vec<ConnectionId>,
-    /// The frames of the present run, and where each ends.
-    octets: Vec<u8>,
-    ends: Vec<usize>,
 }
 
 /// Everyone who receives the messages of one topic.
@@ -37,53 +34,37 @@ impl Route {
     /// The route to these subscriptions. `None` if one of them wants frames that are its own: it acknowledges, or its
     /// id has to be escaped.
     pub(super) fn to<'s>(subscriptions: impl Iterator<Item = &'s Subscription>) -> Option<Self> {
-        let mut groups: HashMap<Option<Arc<str>>, Group> = HashMap::new();
-        let mut order = Vec::new();
+        let mut places: HashMap<Option<Arc<str>>, usize> = HashMap::new();
+        let mut groups: Vec<Group> = Vec::new();
         for subscription in subscriptions {
             let id = subscription.id();
-            if subscription.ack != AckMode::Auto || id.as_deref().is_some_and(has_escapes) {
+            if subscription.ack != AckMode::Auto {
                 return None;
             }
-            let group = groups.entry(id.clone()).or_insert_with(|| {
-                order.push(id.clone());
-                Group::new(id.as_deref())
-            });
-            group.members.push(subscription.connection);
+            let place = match places.get(&id) {
+                Some(place) => *place,
+                None => {
+                    groups.push(Group {
+                        batch: Batch::new(id.as_deref())?,
+                        members: Vec::new(),
+                    });
+                    places.insert(id, groups.len() - 1);
+                    groups.len() - 1
+                }
+            };
+            groups[place].members.push(subscription.connection);
         }
-        let groups = order.iter().filter_map(|id| groups.remove(id)).collect();
         Some(Self { groups })
     }
 }
 
-/// In some version or other.
-fn has_escapes(id: &str) -> bool {
-    let mut octets = Vec::with_capacity(id.len());
-    crate::escape::escape_into(id, Version::V1_2, &mut octets);
-    octets != id.as_bytes()
-}
-
 impl Group {
-    fn new(id: Option<&str>) -> Self {
-        let mut head = b"MESSAGE\n".to_vec();
-        if let Some(id) = id {
-            head.extend([b"subscription:", id.as_bytes(), b"\n"].concat());
-        }
-        Self {
-            head,
-            members: Vec::new(),
-            octets: Vec::new(),
-            ends: Vec::new(),
-        }
-    }
-
     /// Gives what the run has brought to all members.
     fn flush(&mut self, replies: &mut Replies) {
-        if self.ends.is_empty() {
+        if self.batch.is_empty() {
             return;
         }
-        let fan = Arc::new(Fan::new(&self.octets, &self.ends));
-        self.octets.clear();
-        self.ends.clear();
+        let fan = self.batch.finish();
         let members = self.members.iter();
         replies.extend(members.map(|member| (*member, Reply::Fanned(Arc::clone(&fan)))));
     }
@@ -131,22 +112,10 @@ impl FanOut {
         let Some((_, route)) = &mut self.run else {
             return;
         };
-        let tail = &mut self.tail;
-        tail.clear();
-        // Into memory nothing fails.
-        let _ = write!(
-            tail,
-            "message-id:{epoch}-{number}\ndestination:{}\n",
-            send.destination
-        );
-        for header in send.users() {
-            tail.extend_from_slice(header);
-        }
-        crate::codec::encode_body(send.body, tail);
+        self.tail.clear();
+        encode_plain(epoch, number, send, &mut self.tail);
         for group in &mut route.groups {
-            group.octets.extend_from_slice(&group.head);
-            group.octets.extend_from_slice(tail);
-            group.ends.push(group.octets.len());
+            group.batch.add(&self.tail);
         }
     }
 

@@ -1,4 +1,14 @@
 //! A queue: messages that wait for a consumer, and consumers that take turns.
+//!
+//! The life of a message in it, and who says so:
+//!
+//! | | where |
+//! | --- | --- |
+//! | it becomes part of the queue | `Broker::enqueue` |
+//! | a consumer gets it, and owes an answer | `Broker::dispatch` |
+//! | it comes back: refused, or its consumer is lost | `Broker::put_back` |
+//! | it is gone for good: acknowledged | `Broker::settle` |
+//! | it is gone for good: given to a consumer with `ack:auto`, who owes no answer | `Broker::dispatch` |
 
 use std::collections::VecDeque;
 use std::sync::Arc;

@@ -183,8 +183,7 @@ impl Inner {
             }
             // Before anything else is looked at: what was said first comes first.
             self.broker.flush(&mut self.replies);
-            self.hand_out(id);
-            self.hear_own(id, session);
+            self.answer(id, session);
             let Some(order) = next.take().or_else(|| session.next_order(now)) else {
                 break None;
             };
@@ -192,9 +191,17 @@ impl Inner {
                 break Some(order);
             }
             self.broker.handle(id, order, &mut self.replies);
+            // If it was at fault, the session takes no more frames.
+            self.answer(id, session);
         };
         self.hold_publisher(id, held_back.is_some());
         held_back
+    }
+
+    /// Brings what the broker says to whom it concerns; what it says to the client being served goes to its session at once.
+    fn answer(&mut self, id: ConnectionId, session: &mut Session) {
+        self.hand_out(id);
+        self.hear_own(id, session);
     }
 
     /// Brings what the broker says to whom it concerns, in the broker's order.
@@ -370,9 +377,10 @@ impl Inner {
 /// How many messages are lost if a reply is left out; `None` if it must not be.
 fn droppable(reply: &Reply) -> Option<u64> {
     match reply {
-        Reply::Fanned(fan) => u64::try_from(fan.ends().len()).ok(),
         // A queue's message is the only one there is, and one to be acknowledged is counted already.
-        Reply::Message(delivery) if delivery.credit == 0 && delivery.ack.is_none() => Some(1),
+        _ if reply.credit() > 0 => None,
+        Reply::Fanned(fan) => u64::try_from(fan.ends().len()).ok(),
+        Reply::Message(delivery) if delivery.ack.is_none() => Some(1),
         _ => None,
     }
 }

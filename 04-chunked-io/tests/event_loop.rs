@@ -134,11 +134,14 @@ fn any_thread_sends_to_any_connection_and_each_gets_its_messages_in_order() {
         handle.send(ids[0], &Shared::from(*b"second "));
         handle.send_to(&ids, &Shared::from(*b"to all "));
         handle.send_to_all(&Shared::from(vec![b'!'; 1000]));
+        handle.offer_to(&ids, || "an offer ");
+        handle.offer_to_all(|| "for all");
     });
     assert_eq!(&pull::<13>(&mut members[0].0), b"first second ");
     for (client, _) in &mut members {
         assert_eq!(&pull::<7>(client), b"to all ");
         assert_eq!(pull::<1000>(client), [b'!'; 1000]);
+        assert_eq!(&pull::<16>(client), b"an offer for all");
     }
 }
 

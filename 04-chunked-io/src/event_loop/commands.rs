@@ -52,7 +52,11 @@ impl<P: Protocol> Worker<P> {
                 peer,
                 admission,
             } => self.open(stream, peer, admission),
-            Command::Tell(to, message) => self.tell(to, message, leaves),
+            Command::Tell(to, message) => {
+                if let Some(slot) = self.slot_of(to) {
+                    self.tell(slot, || message, leaves, false);
+                }
+            }
             Command::Send(to, bytes) => self.relay_to(to, &bytes, leaves),
             Command::SendTo(ids, bytes) => {
                 for to in ids {
@@ -62,6 +66,18 @@ impl<P: Protocol> Worker<P> {
             Command::SendToAll(bytes) => {
                 for slot in self.occupied() {
                     self.relay(slot, &bytes, leaves);
+                }
+            }
+            Command::OfferTo(ids, offer) => {
+                for to in ids {
+                    if let Some(slot) = self.slot_of(to) {
+                        self.tell(slot, &*offer, leaves, true);
+                    }
+                }
+            }
+            Command::OfferToAll(offer) => {
+                for slot in self.occupied() {
+                    self.tell(slot, &*offer, leaves, true);
                 }
             }
             Command::Shutdown(deadline) => self.shut_down(deadline),
@@ -96,12 +112,9 @@ impl<P: Protocol> Worker<P> {
         self.settle(slot);
     }
 
-    fn tell(&mut self, to: ConnectionId, message: P::Message, leaves: Leaves) {
-        let Some(slot) = self.slot_of(to) else {
-            return;
-        };
-        if self.has_room(slot, false) {
-            self.call(slot, |protocol, io| protocol.told(message, io));
+    fn tell(&mut self, slot: usize, message: impl FnOnce() -> P::Message, leaves: Leaves, droppable: bool) {
+        if self.has_room(slot, droppable) {
+            self.call(slot, |protocol, io| protocol.told(message(), io));
             self.settle_when(slot, leaves);
         }
     }

@@ -7,7 +7,7 @@ use std::time::{Duration, Instant};
 use mio::net::TcpStream;
 use tcp_socket::TcpSocket;
 
-use super::mailbox::{Admission, Command, Mailbox};
+use super::mailbox::{Admission, Command, Mailbox, Offer};
 use super::{ConnectionId, Shared};
 
 /// Sends to any connection, from any thread. Clones are cheap and lead to the same loop.
@@ -116,6 +116,24 @@ impl<M> Handle<M> {
     pub fn send_to_all(&self, bytes: &Shared) {
         for mailbox in &self.team.mailboxes {
             let _ = mailbox.post(Command::SendToAll(Shared::clone(bytes)));
+        }
+    }
+
+    /// Gives a message to many connections, made anew for each of them: [`Protocol::told`](super::Protocol::told).
+    /// It is for news that each connection says in its own way, and a full queue treats it as it treats
+    /// bytes: [`WhenFull::Drop`](super::WhenFull::Drop) drops it.
+    pub fn offer_to(&self, to: &[ConnectionId], message: impl Fn() -> M + Send + Sync + 'static) {
+        let offer: Offer<M> = Arc::new(message);
+        for (thread, ids) in by_thread(to, self.team.mailboxes.len()) {
+            let _ = self.post(thread, Command::OfferTo(ids, Arc::clone(&offer)));
+        }
+    }
+
+    /// As [`offer_to`](Handle::offer_to), to every connection that is open.
+    pub fn offer_to_all(&self, message: impl Fn() -> M + Send + Sync + 'static) {
+        let offer: Offer<M> = Arc::new(message);
+        for mailbox in &self.team.mailboxes {
+            let _ = mailbox.post(Command::OfferToAll(Arc::clone(&offer)));
         }
     }
 

@@ -1,11 +1,12 @@
 //! What a protocol can do, while one of its callbacks runs.
 
 use std::net::SocketAddr;
+use std::sync::Arc;
 use std::time::Instant;
 
 use super::connection::{Connection, State};
 use super::handle::by_thread;
-use super::mailbox::Command;
+use super::mailbox::{Command, Offer};
 use super::out_queue::OutQueue;
 use super::timers::Timers;
 use super::{ConnectionId, Handle, Shared};
@@ -144,13 +145,25 @@ impl<M> Io<'_, M> {
     /// As [`Handle::send_to`], and without a lock for receivers that live on this thread.
     pub fn send_to(&mut self, to: &[ConnectionId], bytes: &Shared) {
         for (thread, ids) in by_thread(to, self.handle.mailboxes().len()) {
-            let command = Command::SendTo(ids, Shared::clone(bytes));
-            if thread == self.id.thread {
-                self.inbox.push(command);
-            } else {
-                // It comes back if that thread has ended, and then so have its connections.
-                let _ = self.handle.post(thread, command);
-            }
+            self.post(thread, Command::SendTo(ids, Shared::clone(bytes)));
+        }
+    }
+
+    /// As [`Handle::offer_to`], and without a lock for receivers that live on this thread.
+    pub fn offer_to(&mut self, to: &[ConnectionId], message: impl Fn() -> M + Send + Sync + 'static) {
+        let offer: Offer<M> = Arc::new(message);
+        for (thread, ids) in by_thread(to, self.handle.mailboxes().len()) {
+            self.post(thread, Command::OfferTo(ids, Arc::clone(&offer)));
+        }
+    }
+
+    /// To this very thread without a lock.
+    fn post(&mut self, thread: u32, command: Command<M>) {
+        if thread == self.id.thread {
+            self.inbox.push(command);
+        } else {
+            // It comes back if that thread has ended, and then so have its connections.
+            let _ = self.handle.post(thread, command);
         }
     }
 

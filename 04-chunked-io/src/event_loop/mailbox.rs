@@ -3,7 +3,7 @@
 use std::io;
 use std::mem;
 use std::net::SocketAddr;
-use std::sync::{Mutex, MutexGuard, PoisonError};
+use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
 use std::time::Instant;
 
 use mio::Waker;
@@ -23,8 +23,13 @@ pub(super) enum Command<M> {
     Send(ConnectionId, Shared),
     SendTo(Vec<ConnectionId>, Shared),
     SendToAll(Shared),
+    OfferTo(Vec<ConnectionId>, Offer<M>),
+    OfferToAll(Offer<M>),
     Shutdown(Instant),
 }
+
+/// Makes the message for each receiver. A protocol's messages need not be `Clone`.
+pub(super) type Offer<M> = Arc<dyn Fn() -> M + Send + Sync>;
 
 /// How a connection comes in.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]

@@ -10,6 +10,8 @@ pub type Shared = Arc<[u8]>;
 
 /// Shared bytes as few as these are copied: a pointer to them would cost as much.
 const WORTH_SHARING: usize = 256;
+/// Bytes of one owner as many as these change hands; fewer are copied, so that small ones make one piece.
+const WORTH_MOVING: usize = 16 * 1024;
 /// A piece that has grown to this size is full; the next bytes begin another.
 const PIECE: usize = 64 * 1024;
 /// Larger storage is not kept.
@@ -96,42 +98,50 @@ impl OutQueue {
         }
     }
 
-    /// As [`push`](OutQueue::push), but takes the storage instead of a copy, and gives other storage back, empty.
+    /// As [`push`](OutQueue::push), but takes the storage instead of a copy, unless the bytes are few and something waits
+    /// before them. It gives other storage back, empty.
     pub(super) fn push_vec(&mut self, bytes: &mut Vec<u8>) {
-        if !self.is_empty() {
+        if bytes.is_empty() {
+            return;
+        }
+        if !self.is_empty() && bytes.len() < WORTH_MOVING {
             self.push(bytes);
             return bytes.clear();
         }
-        if !bytes.is_empty() {
-            self.length += bytes.len();
-            let piece = mem::replace(bytes, mem::take(&mut self.spare));
-            self.pieces.push_back(Piece::new(Bytes::Own(piece)));
-        }
+        let spare = if bytes.capacity() <= MOST_SPARE {
+            mem::take(&mut self.spare)
+        } else {
+            // It would not come back for this one.
+            Vec::new()
+        };
+        let piece = mem::replace(bytes, spare);
+        self.push_piece(Piece::new(Bytes::Own(piece)));
+    }
+
+    fn push_piece(&mut self, piece: Piece) {
+        self.length += piece.rest().len();
+        self.pieces.push_back(piece);
     }
 
     pub(super) fn push_shared(&mut self, bytes: &Shared) {
         if bytes.len() < WORTH_SHARING {
             return self.push(bytes);
         }
-        self.length += bytes.len();
-        self.pieces
-            .push_back(Piece::new(Bytes::Shared(Arc::clone(bytes))));
+        self.push_piece(Piece::new(Bytes::Shared(Arc::clone(bytes))));
     }
 
-    /// Copies all that waits in `other`, but shared bytes are shared on.
-    pub(super) fn extend(&mut self, other: &Self) {
-        for piece in &other.pieces {
-            match &piece.bytes {
-                Bytes::Own(_) => self.push(piece.rest()),
-                Bytes::Shared(bytes) => {
-                    self.length += piece.rest().len();
-                    self.pieces.push_back(Piece {
-                        bytes: Bytes::Shared(Arc::clone(bytes)),
-                        left: piece.left,
-                    });
+    /// Takes over all that waits in `other`. What is little is copied, and its storage stays where it was.
+    pub(super) fn append(&mut self, other: &mut Self) {
+        while let Some(piece) = other.pieces.pop_front() {
+            match piece.bytes {
+                Bytes::Own(_) if piece.rest().len() < WORTH_MOVING => {
+                    self.push(piece.rest());
+                    other.retire(piece);
                 }
+                _ => self.push_piece(piece),
             }
         }
+        other.length = 0;
     }
 
     pub(super) fn clear(&mut self) {
@@ -184,15 +194,19 @@ impl OutQueue {
                 break;
             }
             count -= rest;
-            if let Some(Piece {
-                bytes: Bytes::Own(mut bytes),
-                ..
-            }) = self.pieces.pop_front()
-                && bytes.capacity() <= MOST_SPARE
-            {
-                bytes.clear();
-                self.spare = bytes;
+            if let Some(piece) = self.pieces.pop_front() {
+                self.retire(piece);
             }
+        }
+    }
+
+    /// Keeps the storage of a piece that is done with.
+    fn retire(&mut self, piece: Piece) {
+        if let Bytes::Own(mut bytes) = piece.bytes
+            && bytes.capacity() <= MOST_SPARE
+        {
+            bytes.clear();
+            self.spare = bytes;
         }
     }
 }

@@ -56,7 +56,7 @@ impl Default for Settings {
 /// What to do with a peer that does not read, once its out-queue is full.
 ///
 /// The question arises when something new would add to a full queue: a request that the peer itself has sent, or
-/// bytes from elsewhere ([`Handle::send`](super::Handle::send) and the like).
+/// bytes from elsewhere ([`Handle::send`](super::Handle::send) and the like, [`Handle::offer_to`](super::Handle::offer_to)).
 ///
 /// | | a request of its own | bytes from elsewhere |
 /// | --- | --- | --- |
@@ -65,7 +65,7 @@ impl Default for Settings {
 /// | `Disconnect` | disconnects it | disconnect it |
 ///
 /// What one callback says is never cut in two, so a queue may grow beyond its limit by one answer. A
-/// [message](super::Protocol::told) is never dropped, because it may be more than bytes: one that finds twice
+/// [message](super::Handle::tell) to one is never dropped, because it may be more than bytes: one that finds twice
 /// the limit queued disconnects.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Default)]
 pub enum WhenFull {

@@ -124,7 +124,6 @@ impl<P: Protocol> Worker<P> {
 impl super::connection::Connection {
     /// Keeps what was said until it can leave.
     fn keep(&mut self, said: &mut OutQueue) {
-        self.queue.get_or_insert_default().extend(said);
-        said.clear();
+        self.queue.get_or_insert_default().append(said);
     }
 }

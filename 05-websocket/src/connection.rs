@@ -347,10 +347,19 @@ impl Connection {
         }
     }
 
-    /// Begins a message, if that is what the frame does.
+    /// Begins a message, if that is what the frame does, or begins to end it.
     fn begin_frame(&mut self, header: &FrameHeader) {
         if let Some(kind) = header.opcode.kind() {
             self.message = Some(Box::new(Assembly::new(kind, header.is_compressed())));
+        }
+        // Parts are handed out as they come, and what is packed has no known length.
+        let knows_length = header.fin && !header.opcode.is_control() && !self.options.in_parts;
+        if let Some(message) = self
+            .message
+            .as_mut()
+            .filter(|message| knows_length && !message.is_compressed())
+        {
+            message.expect(header.length);
         }
     }
 

@@ -389,20 +389,22 @@ impl FrameCutter {
     pub fn push(&mut self, bytes: &[u8]) -> Vec<FrameFigure> {
         let mut figures = Vec::new();
         self.pending.extend_from_slice(bytes);
+        let mut rest = &self.pending[..];
         loop {
-            let skip = usize::try_from(self.skip)
-                .unwrap_or(usize::MAX)
-                .min(self.pending.len());
-            self.pending.drain(..skip);
+            let skip = usize::try_from(self.skip).unwrap_or(usize::MAX).min(rest.len());
+            rest = &rest[skip..];
             self.skip -= skip as u64;
-            match FrameFigure::read(&self.pending) {
+            match FrameFigure::read(rest) {
                 Some((figure, size)) if self.skip == 0 => {
                     self.skip = size;
                     figures.push(figure);
                 }
-                _ => return figures,
+                _ => break,
             }
         }
+        // Once, and not for each frame: what is behind it is moved.
+        self.pending.drain(..self.pending.len() - rest.len());
+        figures
     }
 
     /// How many bytes wait for more, because no frame is whole yet.

@@ -180,7 +180,7 @@ struct Plan {
     request: Option<Request>,
     /// As many messages as are on their way at once.
     frames: Shared,
-    message: Vec<u8>,
+    message: Shared,
     /// The length of an echo on the wire, and its first byte.
     echo: usize,
     first_byte: u8,
@@ -206,7 +206,7 @@ impl Plan {
             request: (!is_plain_tcp).then(|| Request::new(endpoint)).transpose()?,
             frames: message.repeat(load.depth).into(),
             first_byte: message[0],
-            message,
+            message: message.into(),
             echo,
             depth: load.depth,
             warm_up: load.warm_up,
@@ -298,7 +298,7 @@ impl Talker {
             if is_measured {
                 self.latencies.push(now - sent);
             }
-            io.send(&self.plan.message);
+            io.send_shared(&self.plan.message);
             self.sent.push_back(now);
         }
     }

@@ -68,6 +68,19 @@ impl<'a> Message<'a> {
         }
     }
 
+    /// Whether the payload is in memory of the message's own.
+    pub(crate) fn is_owned(&self) -> bool {
+        matches!(self, Self::Text(Cow::Owned(_)) | Self::Binary(Cow::Owned(_)))
+    }
+
+    /// The payload, in memory of its own.
+    pub(crate) fn into_bytes(self) -> Vec<u8> {
+        match self {
+            Self::Text(text) => text.into_owned().into_bytes(),
+            Self::Binary(bytes) => bytes.into_owned(),
+        }
+    }
+
     /// The same message, in memory of its own.
     #[must_use]
     pub fn into_owned(self) -> Message<'static> {
@@ -117,6 +130,8 @@ pub(crate) struct Assembly {
     length: usize,
     /// Whether the frames hold it packed.
     is_compressed: bool,
+    /// How many bytes there will be, once the last frame has said so.
+    whole: Option<usize>,
     data: Data,
 }
 
@@ -135,8 +150,16 @@ impl Assembly {
         Self {
             length: 0,
             is_compressed,
+            whole: None,
             data,
         }
+    }
+
+    /// The last frame has begun, and brings so many bytes.
+    pub(crate) fn expect(&mut self, last: u64) {
+        self.whole = usize::try_from(last)
+            .ok()
+            .map(|last| self.length.saturating_add(last));
     }
 
     pub(crate) fn is_compressed(&self) -> bool {
@@ -154,10 +177,14 @@ impl Assembly {
             return Err(Violation::MessageTooLong { limit });
         }
         self.length += bytes.len();
+        let growth = Growth {
+            whole: self.whole,
+            limit,
+        };
         match &mut self.data {
-            Data::Text(text) => text.push(bytes, limit),
+            Data::Text(text) => text.push(bytes, growth),
             Data::Binary(all) => {
-                all.reserve_exact(room_for(bytes.len(), all.len(), all.capacity(), limit));
+                all.reserve_exact(growth.room_for(bytes.len(), all.len(), all.capacity()));
                 all.extend_from_slice(bytes);
                 Ok(())
             }
@@ -190,14 +217,27 @@ impl Assembly {
     }
 }
 
-/// How much to reserve for `more` bytes: twice what there is, so that a long message is not moved for each of its parts, but
-/// never beyond the limit.
-fn room_for(more: usize, length: usize, capacity: usize, limit: usize) -> usize {
-    if capacity - length >= more {
-        return 0;
+/// How the memory of a message grows, so that a long one is not moved for each of its parts.
+#[derive(Clone, Copy)]
+struct Growth {
+    whole: Option<usize>,
+    limit: usize,
+}
+
+impl Growth {
+    /// How much to reserve for `more` bytes. It is never beyond the limit, and never for a promise alone: twice what there
+    /// is, or four times what has come if the end is known, and then not beyond the end.
+    fn room_for(self, more: usize, length: usize, capacity: usize) -> usize {
+        if capacity - length >= more {
+            return 0;
+        }
+        let come = length + more;
+        let grown = match self.whole {
+            Some(whole) => come.saturating_mul(4).min(whole),
+            None => capacity.saturating_mul(2),
+        };
+        more.max(grown.min(self.limit).saturating_sub(length))
     }
-    let twice = capacity.saturating_mul(2).min(limit);
-    more.max(twice.saturating_sub(length))
 }
 
 /// Text that is still coming. A character of several bytes may be cut anywhere, even between two frames.
@@ -213,11 +253,11 @@ struct PartialText {
 impl PartialText {
     /// Adds bytes, and fails as soon as they can no longer become UTF-8: inside a frame if need be
     /// (RFC 6455, section 8.1).
-    fn push(&mut self, mut bytes: &[u8], limit: usize) -> Result<(), Violation> {
+    fn push(&mut self, mut bytes: &[u8], growth: Growth) -> Result<(), Violation> {
         let (length, capacity) = (self.text.len(), self.text.capacity());
         // What is cut off now goes into the text with its last byte.
         let more = self.cut.len() + bytes.len();
-        self.text.reserve_exact(room_for(more, length, capacity, limit));
+        self.text.reserve_exact(growth.room_for(more, length, capacity));
         while !self.cut.is_empty() {
             let Some((next, rest)) = bytes.split_first() else {
                 return Ok(());

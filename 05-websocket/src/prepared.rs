@@ -1,8 +1,9 @@
 //! One message for many connections: encoded once, and shared.
 //!
 //! A server does not mask, so the frame of a message is the same for everybody. Packed it is the same for all who have agreed
-//! that the server forgets each message; who expects it to remember gets the message as it is, which is always
-//! allowed.
+//! on a window of the same size, because it is packed by a compressor that remembers nothing and points at nothing
+//! outside the message. Whoever expects the server to remember earlier messages can read that, too: the server must only
+//! forget them from then on.
 //!
 //! ```
 //! use websocket::{Connection, Options, Prepared};
@@ -30,8 +31,8 @@ const WINDOWS: usize = 7;
 pub struct Prepared {
     message: Message<'static>,
     plain: Arc<[u8]>,
-    /// For each size of window, once somebody asks for it.
-    packed: [OnceLock<Arc<[u8]>>; WINDOWS],
+    /// For each size of window, once somebody asks for it; `None` if packing does not make it shorter.
+    packed: [OnceLock<Option<Arc<[u8]>>>; WINDOWS],
 }
 
 impl Prepared {
@@ -62,13 +63,13 @@ impl Prepared {
     }
 
     /// The frame with the message packed, if that makes it shorter.
-    pub(crate) fn packed(&self, codec: &Codec) -> &Arc<[u8]> {
+    pub(crate) fn packed(&self, codec: &Codec) -> Option<&Arc<[u8]>> {
         let window = usize::from(codec.window_bits() - SMALLEST_WINDOW);
-        self.packed[window].get_or_init(|| {
+        let packed = self.packed[window].get_or_init(|| {
             let mut payload = Vec::new();
             codec.pack_alone(self.message.as_bytes(), &mut payload);
             if payload.len() >= self.message.as_bytes().len() {
-                return Arc::clone(&self.plain);
+                return None;
             }
             let header = FrameHeader {
                 reserved: RSV1,
@@ -76,7 +77,8 @@ impl Prepared {
             };
             let mut frame = Vec::with_capacity(payload.len() + frame::LONGEST_HEADER);
             frame::encode(&header, &payload, &mut frame);
-            frame.into()
-        })
+            Some(frame.into())
+        });
+        packed.as_ref()
     }
 }

@@ -9,7 +9,7 @@ use proptest::prelude::*;
 use websocket::deflate::{Agreement, Compression};
 use websocket::extension::Extension;
 use websocket::frame::{self, FrameHeader, Opcode, RSV1};
-use websocket::{Connection, Event, Message, Options, Role, Violation};
+use websocket::{Connection, Event, Message, Options, Prepared, Role, Violation};
 
 fn offers(text: &str) -> Vec<Extension> {
     Extension::parse_list(text).unwrap()
@@ -493,6 +493,26 @@ proptest! {
             server.send(message.clone());
             let bytes = server.take_output();
             prop_assert_eq!(&message_of(client.receive(&bytes)), message);
+        }
+    }
+
+    #[test]
+    fn what_is_packed_for_all_may_stand_between_what_is_packed_for_one(
+        said in prop::collection::vec(("[ab]{0,300}", any::<bool>()), 1..12),
+        forgets in any::<bool>(),
+        bits in 8u8..=15,
+    ) {
+        let mut answer = format!("permessage-deflate; server_max_window_bits={bits}");
+        if forgets { answer.push_str("; server_no_context_takeover"); }
+        let (mut client, mut server) = pair(&everything(), &answer);
+        for (text, is_for_all) in &said {
+            let bytes = if *is_for_all {
+                server.connection.send_prepared(&Prepared::new(text.as_str())).unwrap().to_vec()
+            } else {
+                server.send(text.as_str());
+                server.take_output()
+            };
+            prop_assert_eq!(message_of(client.receive(&bytes)), Message::from(text.as_str()));
         }
     }
 

@@ -2,6 +2,8 @@
 
 #![allow(clippy::unwrap_used, reason = "a test may panic")]
 
+use std::sync::Arc;
+use std::sync::atomic::{AtomicUsize, Ordering};
 use std::sync::mpsc::{Receiver, Sender, channel};
 use std::thread;
 use std::time::Duration;
@@ -10,8 +12,10 @@ use chunked_io::event_loop::{Settings, WhenFull};
 use chunked_io::{pull_exact, pull_to_end, send_all};
 use ports::Endpoint;
 use tcp_socket::{Listener, TcpSocket};
+use websocket::deflate::Compression;
 use websocket::event_server::{Caller, Ending, Handler, Peer};
 use websocket::tls::{ClientTls, ServerTls, TestCertificate};
+use websocket::web_socket::{Observer, Traffic};
 use websocket::{AcceptOptions, CloseCode, ConnectOptions, Error, EventServer, Message, WebSocket};
 
 const SOON: Duration = Duration::from_secs(10);
@@ -285,6 +289,64 @@ fn what_many_are_told_reaches_all_who_are_open() {
     send_all(&mut caller, b"\r\n", SOON).unwrap();
     let said = pull_to_end(&mut caller, 10_000, SOON).unwrap();
     assert!(said.starts_with(b"HTTP/1.1 426"), "{}", said.escape_ascii());
+}
+
+#[test]
+fn what_many_are_told_is_packed_for_all_who_agreed() {
+    let compressing = |change: fn(&mut Compression)| {
+        let mut compression = Compression::default();
+        change(&mut compression);
+        Some(compression)
+    };
+    let mut options = AcceptOptions::default();
+    options.socket.connection.compression = compressing(|_| {});
+    let (server, log) = echo_server(options);
+    let connect = |compression: &Option<Compression>| {
+        let count = Arc::new(AtomicUsize::new(0));
+        let counts = Arc::clone(&count);
+        let mut options = ConnectOptions::default();
+        options.socket.connection.compression.clone_from(compression);
+        options.socket.observer = Some(Observer::new(move |traffic| {
+            if let Traffic::Received(bytes) = traffic {
+                counts.fetch_add(bytes.len(), Ordering::Relaxed);
+            }
+        }));
+        (WebSocket::connect(&server.url(), &options).unwrap(), count)
+    };
+    let wishes = [
+        None,
+        compressing(|_| {}),
+        compressing(|wish| wish.server_no_context_takeover = true),
+        compressing(|wish| wish.server_max_window_bits = 10),
+        compressing(|wish| wish.server_max_window_bits = 8),
+    ];
+    let mut clients: Vec<_> = wishes.iter().map(connect).collect();
+    for _ in &clients {
+        next(&log);
+    }
+    let news = "a price and another price, ".repeat(400);
+    let before: Vec<_> = clients
+        .iter()
+        .map(|(_, count)| count.load(Ordering::Relaxed))
+        .collect();
+    for round in 0..3 {
+        // Between the news, each has an answer of its own, for which its compressor remembers.
+        for (client, _) in &mut clients {
+            let question = format!("a price, please: {}", "price ".repeat(50 + round));
+            client.send(&*question).unwrap();
+            assert_eq!(client.recv(SOON).unwrap(), Some(Message::from(question)));
+        }
+        server.clients().send_to_all(news.as_str());
+        for (client, _) in &mut clients {
+            assert_eq!(client.recv(SOON).unwrap(), Some(Message::from(news.as_str())));
+        }
+    }
+    for (((_, count), before), wish) in clients.iter().zip(before).zip(&wishes) {
+        let bytes = count.load(Ordering::Relaxed) - before;
+        // zlib does not pack with the smallest window.
+        let is_packed = wish.as_ref().is_some_and(|wish| wish.server_max_window_bits > 8);
+        assert_eq!(bytes < news.len() / 5, is_packed, "{bytes} bytes for {wish:?}");
+    }
 }
 
 /// Passes on what one client says to all others that its server knows.

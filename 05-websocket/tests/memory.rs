@@ -81,11 +81,12 @@ fn one_encoding_serves_all_who_agreed_on_the_same() {
     );
     assert!(Arc::ptr_eq(&packed, &frame(Some(forgetting))));
     assert!(Arc::ptr_eq(&plain, &frame(None)));
-    assert!(
-        Arc::ptr_eq(&plain, &frame(Some(remembering))),
-        "it would be out of step"
-    );
-    for (bytes, agreement) in [(plain, None), (packed, Some(forgetting))] {
+    assert!(Arc::ptr_eq(&packed, &frame(Some(remembering))));
+    for (bytes, agreement) in [
+        (plain, None),
+        (Arc::clone(&packed), Some(forgetting)),
+        (packed, Some(remembering)),
+    ] {
         let mut client = Machine {
             connection: Connection::client(Options::default()).compressed(agreement.as_ref()),
             output: Vec::new(),

@@ -6,6 +6,9 @@ use websocket::Role;
 use websocket::figure::FrameCutter;
 use websocket::frame::{FrameHeader, LONGEST_HEADER, RSV1};
 
+/// How many figures of one input are drawn.
+const DRAWN: usize = 2;
+
 fuzz_target!(|bytes: &[u8]| {
     if let Some((header, size)) = FrameHeader::decode(bytes) {
         assert!((2..=LONGEST_HEADER).contains(&size));
@@ -24,7 +27,8 @@ fuzz_target!(|bytes: &[u8]| {
 
     let mut whole = FrameCutter::default();
     let figures = whole.push(bytes);
-    figures.iter().for_each(|figure| drop(figure.to_string()));
+    // Each is drawn by itself, so the first few see all there is to see; five hundred of them took nearly all the time.
+    figures.iter().take(DRAWN).for_each(|figure| drop(figure.to_string()));
     let mut cut = FrameCutter::default();
     let pieces: Vec<_> = bytes.chunks(3).flat_map(|piece| cut.push(piece)).collect();
     assert_eq!(pieces, figures);

@@ -7,6 +7,9 @@ use crate::frame::{self, CONTROL_PAYLOAD_LIMIT, FrameHeader, LONGEST_HEADER, Opc
 use crate::mask::MaskingKey;
 use crate::{Close, CloseCode, Message, Prepared};
 
+/// The shortest payload that is worth a piece of its own in whatever queue it goes to, in bytes.
+const WORTH_SPARING: usize = 16 * 1024;
+
 /// Why there is nothing to send.
 #[derive(Debug, Clone, PartialEq, Eq, thiserror::Error)]
 #[non_exhaustive]
@@ -53,16 +56,10 @@ impl Connection {
         output: &mut Vec<u8>,
     ) -> Result<(), SendError> {
         let message = message.into();
-        if self.saying.is_some() {
-            return Err(SendError::Unfinished);
-        }
+        self.may_begin()?;
         self.timer.said = true;
         let (opcode, payload) = (message.kind().into(), message.as_bytes());
-        if self
-            .codec
-            .as_ref()
-            .is_some_and(|codec| codec.is_for(payload.len()))
-        {
+        if self.packs(payload.len()) {
             let header = FrameHeader {
                 reserved: RSV1,
                 ..FrameHeader::whole(opcode, 0, None)
@@ -70,6 +67,44 @@ impl Connection {
             return self.send_packed(header, payload, output);
         }
         self.send_frame(opcode, payload, output)
+    }
+
+    /// As [`Connection::send`], but a large payload that the message owns comes back, to be sent after the output: its
+    /// header is at the output's end. That spares a copy. A client has to mask, and a compressor to pack; they
+    /// keep nothing back.
+    ///
+    /// # Errors
+    ///
+    /// As [`Connection::send`].
+    pub(crate) fn send_apart<'a>(
+        &mut self,
+        message: impl Into<Message<'a>>,
+        output: &mut Vec<u8>,
+    ) -> Result<Option<Vec<u8>>, SendError> {
+        let message = message.into();
+        let length = message.as_bytes().len();
+        let is_plain = self.role == Role::Server && !self.packs(length);
+        if !is_plain || length < WORTH_SPARING || !message.is_owned() {
+            return self.send(message, output).map(|()| None);
+        }
+        self.may_begin()?;
+        self.timer.said = true;
+        FrameHeader::whole(message.kind().into(), length, None).encode(output);
+        Ok(Some(message.into_bytes()))
+    }
+
+    /// Whether a message may begin now.
+    fn may_begin(&self) -> Result<(), SendError> {
+        match (self.state, &self.saying) {
+            (State::Closing | State::Over, _) => Err(SendError::Closing),
+            (State::Open, Some(_)) => Err(SendError::Unfinished),
+            (State::Open, None) => Ok(()),
+        }
+    }
+
+    /// Whether a message of so many bytes is compressed.
+    fn packs(&self, length: usize) -> bool {
+        self.codec.as_ref().is_some_and(|codec| codec.is_for(length))
     }
 
     /// Says the next part of a message, in a frame of its own. All parts of a message are of one kind; between two of
@@ -120,23 +155,23 @@ impl Connection {
     ///
     /// As [`Connection::send`].
     pub fn send_prepared(&mut self, prepared: &Prepared) -> Result<Arc<[u8]>, SendError> {
-        if self.saying.is_some() {
-            return Err(SendError::Unfinished);
-        }
+        self.may_begin()?;
         if self.role == Role::Client {
             let mut frame = Vec::new();
             self.send(prepared.message().clone(), &mut frame)?;
             return Ok(frame.into());
         }
-        if self.state != State::Open {
-            return Err(SendError::Closing);
-        }
         self.timer.said = true;
         let length = prepared.message().as_bytes().len();
-        Ok(match &self.codec {
-            Some(codec) if codec.forgets() && codec.is_for(length) => Arc::clone(prepared.packed(codec)),
-            _ => Arc::clone(prepared.plain()),
-        })
+        let codec = self.codec.as_mut().filter(|codec| codec.is_for(length));
+        let Some((codec, frame)) = codec.and_then(|codec| prepared.packed(codec).map(|frame| (codec, frame)))
+        else {
+            return Ok(Arc::clone(prepared.plain()));
+        };
+        // The peer's memory now ends with this message, and ours does not know it. To begin anew brings both in step
+        // again: what is packed from here on points back no further than to here (RFC 7692, section 7.2.1).
+        codec.forget();
+        Ok(Arc::clone(frame))
     }
 
     /// Asks the peer for a sign of life; its Pong brings `payload` back.

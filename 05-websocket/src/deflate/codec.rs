@@ -102,7 +102,7 @@ impl Codec {
     }
 
     /// Whether each message is packed for itself. Then one that did not get smaller may be sent as it is, because nobody
-    /// has to remember it, and one that is packed for many fits everybody.
+    /// has to remember it.
     pub(crate) fn forgets(&self) -> bool {
         self.sending.forgets
     }
@@ -118,6 +118,13 @@ impl Codec {
         if !is_last || !self.sending.forgets {
             self.packer = Some(packer);
         } else {
+            packer.give_back();
+        }
+    }
+
+    /// Remembers nothing of what was sent.
+    pub(crate) fn forget(&mut self) {
+        if let Some(packer) = self.packer.take() {
             packer.give_back();
         }
     }

@@ -1,17 +1,24 @@
 //! All clients of a server, from any thread.
 
+use std::sync::Arc;
 use std::time::Duration;
 
-use chunked_io::event_loop::{ConnectionId, Counts, Handle, Shared};
+use chunked_io::event_loop::{ConnectionId, Counts, Handle};
 
-use crate::frame::{self, FrameHeader};
-use crate::{CloseCode, Message};
+use crate::{CloseCode, Message, Prepared};
 
 /// What one connection can be asked by others.
 #[derive(Debug)]
 pub(super) enum Told {
+    Say(Arc<Prepared>),
     Close(CloseCode, String),
     Wake,
+}
+
+/// The message for each receiver: whether it can be packed, only the receiver's own connection knows.
+pub(super) fn say<'m>(message: impl Into<Message<'m>>) -> impl Fn() -> Told + Send + Sync + 'static {
+    let prepared = Arc::new(Prepared::new(message));
+    move || Told::Say(Arc::clone(&prepared))
 }
 
 /// All clients of a server. Clones are cheap. Nothing here waits, and what is sent to a client that has gone is dropped.
@@ -25,17 +32,18 @@ impl Clients {
 
     /// Says a message to one client.
     pub fn send<'m>(&self, client: ConnectionId, message: impl Into<Message<'m>>) {
-        self.0.send(client, &encoded(&message.into()));
+        self.0.offer_to(&[client], say(message));
     }
 
-    /// Says a message to these clients. It is encoded once, and kept once however many receivers wait for it.
+    /// Says a message to these clients. It is encoded once, and packed once for all who agreed to that; it is kept once
+    /// however many receivers wait for it.
     pub fn send_to<'m>(&self, clients: &[ConnectionId], message: impl Into<Message<'m>>) {
-        self.0.send_to(clients, &encoded(&message.into()));
+        self.0.offer_to(clients, say(message));
     }
 
     /// Says a message to every client that is connected; encoded once.
     pub fn send_to_all<'m>(&self, message: impl Into<Message<'m>>) {
-        self.0.send_to_all(&encoded(&message.into()));
+        self.0.offer_to_all(say(message));
     }
 
     /// Begins to close a client's connection. A code that may not be sent is no reason to stay: it becomes 1000.
@@ -59,13 +67,4 @@ impl Clients {
     pub fn shutdown(&self, grace: Duration) {
         self.0.shutdown(grace);
     }
-}
-
-/// The frame of a server's message. Nothing in it is about one client: no mask, no key.
-pub(super) fn encoded(message: &Message<'_>) -> Shared {
-    let payload = message.as_bytes();
-    let header = FrameHeader::whole(message.kind().into(), payload.len(), None);
-    let mut bytes = Vec::with_capacity(payload.len() + frame::LONGEST_HEADER);
-    frame::encode(&header, payload, &mut bytes);
-    bytes.into()
 }

@@ -6,11 +6,11 @@ use std::time::Instant;
 use chunked_io::event_loop::{Closed, ConnectionId, Io, Shared};
 
 use super::Clients;
-use super::clients::{Told, encoded};
+use super::clients::{Told, say};
 use crate::connection::SendError;
 use crate::handshake::Request;
 use crate::web_socket::{SocketOptions, Traffic, observe};
-use crate::{Close, CloseCode, Connection, Error, Message, Violation};
+use crate::{Close, CloseCode, Connection, Error, Message, Prepared, Violation};
 
 /// The reaction to what clients do: one value for the whole server, and a `Client` for each connection.
 ///
@@ -111,7 +111,24 @@ impl Peer<'_, '_> {
     ///
     /// [`SendError::Closing`] after a Close.
     pub fn send<'m>(&mut self, message: impl Into<Message<'m>>) -> Result<(), SendError> {
-        self.connection.send(message, self.output)
+        let Some(mut payload) = self.connection.send_apart(message, self.output)? else {
+            return Ok(());
+        };
+        self.flush();
+        observe(self.options, Traffic::Sent(&payload));
+        self.io.send_vec(&mut payload);
+        Ok(())
+    }
+
+    /// Says a message that is encoded for many.
+    ///
+    /// # Errors
+    ///
+    /// As [`Peer::send`].
+    pub fn send_prepared(&mut self, message: &Prepared) -> Result<(), SendError> {
+        let frame = self.connection.send_prepared(message)?;
+        self.send_shared(&frame);
+        Ok(())
     }
 
     /// Says frames that others may be told, too: made with [`frame::encode`](crate::frame::encode), without a mask. They are
@@ -120,12 +137,22 @@ impl Peer<'_, '_> {
         if !self.connection.is_open() {
             return;
         }
-        // What was said before comes first.
-        observe(self.options, Traffic::Sent(self.output));
-        self.io.send(self.output);
-        self.output.clear();
+        self.send_shared(frames);
+    }
+
+    fn send_shared(&mut self, frames: &Shared) {
+        self.flush();
         observe(self.options, Traffic::Sent(frames));
         self.io.send_shared(frames);
+    }
+
+    /// What was said before comes first.
+    fn flush(&mut self) {
+        if !self.output.is_empty() {
+            observe(self.options, Traffic::Sent(self.output));
+            self.io.send(self.output);
+            self.output.clear();
+        }
     }
 
     /// Asks for a sign of life.
@@ -146,9 +173,9 @@ impl Peer<'_, '_> {
         self.connection.close(code, reason, self.output)
     }
 
-    /// Says a message to these clients; it is encoded once. Those of the same thread are reached without a lock.
+    /// Says a message to these clients; as [`Clients::send_to`], but those of the same thread are reached without a lock.
     pub fn send_to<'m>(&mut self, clients: &[ConnectionId], message: impl Into<Message<'m>>) {
-        self.io.send_to(clients, &encoded(&message.into()));
+        self.io.offer_to(clients, say(message));
     }
 
     /// How many bytes were said and have not left yet: a client that does not read lets this grow.

@@ -5,7 +5,7 @@ use std::mem;
 use std::sync::Arc;
 use std::time::Instant;
 
-use chunked_io::event_loop::{Closed, Io, Protocol, Shared};
+use chunked_io::event_loop::{Closed, Io, Protocol};
 
 use super::clients::Told;
 use super::{Caller, Ending, Handler, Peer};
@@ -317,22 +317,16 @@ impl<H: Handler> Protocol for WebSocketProtocol<H> {
     fn told(&mut self, message: Told, io: &mut Io<'_, Told>) {
         match message {
             Told::Close(code, reason) => self.close(code, &reason, io),
+            // Not before the handshake, and not after a Close.
+            Told::Say(message) => self.with_client(io, |_, _, peer| {
+                let _ = peer.send_prepared(&message);
+            }),
             Told::Wake => self.with_client(io, |handler, client, peer| handler.woken(client, peer)),
         }
     }
 
     fn drained(&mut self, io: &mut Io<'_, Told>) {
         self.with_client(io, |handler, client, peer| handler.drained(client, peer));
-    }
-
-    fn relayed(&mut self, bytes: &Shared, io: &mut Io<'_, Told>) {
-        // Not before the handshake, and not after a Close.
-        if let Stage::Open(connection, _) = &self.stage
-            && connection.is_open()
-        {
-            observe(&self.rules.options.socket, Traffic::Sent(bytes));
-            io.send_shared(bytes);
-        }
     }
 
     fn timer(&mut self, io: &mut Io<'_, Told>) {

@@ -41,10 +41,12 @@
 //! | `timers` | one timer a connection, cheap to move |
 //! | `closing` | how a connection ends without losing its last words |
 //! | `acceptor` | who lets callers in, and what if the system has no descriptor left |
+//! | `calling` | connections that this end makes |
 //! | `mailbox`, `commands` | how one thread asks another |
 //! | `handle` | [`Handle`]: the loop seen from elsewhere |
 
 mod acceptor;
+mod calling;
 mod closing;
 mod commands;
 mod connection;
@@ -59,7 +61,7 @@ mod timers;
 mod worker;
 mod writing;
 
-use std::net::{SocketAddr, TcpListener};
+use std::net::{Ipv4Addr, SocketAddr, SocketAddrV4, TcpListener};
 use std::panic;
 use std::sync::Arc;
 use std::thread::{self, JoinHandle};
@@ -79,6 +81,9 @@ pub use settings::{Settings, WhenFull};
 use acceptor::Acceptor;
 use mailbox::Mailbox;
 use worker::{BELL, LISTENER, Make, Worker};
+
+/// Where a loop is that does not listen.
+const NOWHERE: SocketAddr = SocketAddr::V4(SocketAddrV4::new(Ipv4Addr::UNSPECIFIED, 0));
 
 /// A server that runs: its threads, and the way to them.
 ///
@@ -108,12 +113,25 @@ impl<M: Send + 'static> EventLoop<M> {
         };
         let listener = Listener::bind_with(endpoint, options)?;
         let address = listener.local_address();
-        Self::start(listener.into(), address, settings, Arc::new(protocol))
+        Self::start(Some(listener.into()), address, settings, Arc::new(protocol))
             .map_err(|source| Error::from_io(Call::Socket, address, Duration::ZERO, source))
     }
 
+    /// Starts a loop that nobody can call: for the connections that [`Handle::call`] makes, or [`Handle::adopt`] brings.
+    ///
+    /// # Errors
+    ///
+    /// As [`EventLoop::serve`], without what concerns an address.
+    pub fn outgoing<P: Protocol<Message = M>>(
+        settings: Settings,
+        protocol: impl Fn(SocketAddr) -> P + Send + Sync + 'static,
+    ) -> Result<Self, Error> {
+        Self::start(None, NOWHERE, settings, Arc::new(protocol))
+            .map_err(|source| Error::from_io(Call::Socket, NOWHERE, Duration::ZERO, source))
+    }
+
     fn start<P: Protocol<Message = M>>(
-        listener: TcpListener,
+        listener: Option<TcpListener>,
         address: SocketAddr,
         settings: Settings,
         make: Make<P>,
@@ -126,12 +144,15 @@ impl<M: Send + 'static> EventLoop<M> {
             .map(|bell| bell.map(Mailbox::new))
             .collect::<Result<Vec<_>, _>>()?;
 
-        listener.set_nonblocking(true)?;
-        let mut listener = mio::net::TcpListener::from_std(listener);
-        polls[0]
-            .registry()
-            .register(&mut listener, LISTENER, Interest::READABLE)?;
-        let mut acceptor = Some(Acceptor::new(listener, &settings));
+        let listening = listener.map(|listener| {
+            listener.set_nonblocking(true)?;
+            let mut listener = mio::net::TcpListener::from_std(listener);
+            polls[0]
+                .registry()
+                .register(&mut listener, LISTENER, Interest::READABLE)?;
+            std::io::Result::Ok(Acceptor::new(listener, &settings))
+        });
+        let mut acceptor = listening.transpose()?;
 
         let mut server = Self {
             handle: Handle::new(mailboxes),
@@ -150,7 +171,7 @@ impl<M: Send + 'static> EventLoop<M> {
         Ok(server)
     }
 
-    /// The address and port that callers reach.
+    /// The address and port that callers reach; unspecified if [nobody can call](EventLoop::outgoing).
     #[must_use]
     pub fn local_address(&self) -> SocketAddr {
         self.address

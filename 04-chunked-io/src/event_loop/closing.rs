@@ -94,9 +94,13 @@ impl<P: Protocol> Worker<P> {
         }
         self.acceptor = None;
         for slot in self.occupied() {
-            if self.slots[slot].connection.is_open() {
-                self.call(slot, Protocol::shutdown);
-                self.settle(slot);
+            match self.slots[slot].connection.state {
+                State::Open => {
+                    self.call(slot, Protocol::shutdown);
+                    self.settle(slot);
+                }
+                State::Calling => self.abort(slot),
+                State::Closing | State::Finished | State::Aborted => {}
             }
         }
     }
@@ -125,7 +129,7 @@ impl Closed {
         match self {
             Self::Aborted | Self::TooSlow { .. } => true,
             Self::Late { unsent } => *unsent > 0,
-            Self::Done | Self::Failed(_) => false,
+            Self::Done | Self::Unanswered | Self::Failed(_) => false,
         }
     }
 }

@@ -1,12 +1,13 @@
 //! What other connections and threads have asked for.
 
 use std::mem;
+use std::net::SocketAddr;
 use std::sync::atomic::Ordering;
 
 use mio::net::TcpStream;
 use mio::{Interest, Token};
 
-use super::connection::{Connection, Slot};
+use super::connection::{Connection, Slot, State};
 use super::mailbox::{Admission, Command};
 use super::worker::Worker;
 use super::{Closed, ConnectionId, Protocol, Shared, WhenFull};
@@ -52,6 +53,11 @@ impl<P: Protocol> Worker<P> {
                 peer,
                 admission,
             } => self.open(stream, peer, admission),
+            Command::Call {
+                peer,
+                within,
+                message,
+            } => self.call_peer(peer, within, message),
             Command::Tell(to, message) => {
                 if let Some(slot) = self.slot_of(to) {
                     self.tell(slot, || message, leaves, false);
@@ -84,32 +90,46 @@ impl<P: Protocol> Worker<P> {
         }
     }
 
-    fn open(&mut self, mut stream: TcpStream, peer: std::net::SocketAddr, admission: Admission) {
-        let entry = self.slots.vacant_entry();
-        let slot = entry.key();
-        let registered = self
-            .poll
-            .registry()
-            .register(&mut stream, Token(slot), Interest::READABLE);
-        if registered.is_err() {
-            let tally = self.handle.tally();
-            tally.not_accepted.fetch_add(1, Ordering::Relaxed);
+    fn open(&mut self, stream: TcpStream, peer: SocketAddr, admission: Admission) {
+        let Some(slot) = self.keep(stream, peer, admission, State::Open) else {
             if admission == Admission::Admitted {
-                tally.connections.fetch_sub(1, Ordering::Relaxed);
+                self.handle.tally().connections.fetch_sub(1, Ordering::Relaxed);
             }
             return;
-        }
-        self.serial = self.serial.wrapping_add(1);
-        entry.insert(Slot {
-            protocol: (self.make)(peer),
-            connection: Connection::new(stream, peer, self.serial, admission),
-        });
+        };
         if admission == Admission::Refused || self.ends.is_some() {
             self.call(slot, Protocol::refused);
         } else {
             self.call(slot, Protocol::opened);
         }
         self.settle(slot);
+    }
+
+    /// Gives a connection its slot and its protocol; `None` if the system cannot watch it.
+    pub(super) fn keep(
+        &mut self,
+        mut stream: TcpStream,
+        peer: SocketAddr,
+        admission: Admission,
+        state: State,
+    ) -> Option<usize> {
+        let entry = self.slots.vacant_entry();
+        let slot = entry.key();
+        let interest = match state {
+            State::Calling => Interest::READABLE | Interest::WRITABLE,
+            _ => Interest::READABLE,
+        };
+        let registered = self.poll.registry().register(&mut stream, Token(slot), interest);
+        if registered.is_err() {
+            self.handle.tally().not_accepted.fetch_add(1, Ordering::Relaxed);
+            return None;
+        }
+        self.serial = self.serial.wrapping_add(1);
+        entry.insert(Slot {
+            protocol: (self.make)(peer),
+            connection: Connection::new(stream, peer, self.serial, admission, state),
+        });
+        Some(slot)
     }
 
     fn tell(&mut self, slot: usize, message: impl FnOnce() -> P::Message, leaves: Leaves, droppable: bool) {

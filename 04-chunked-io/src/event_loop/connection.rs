@@ -59,6 +59,8 @@ pub(super) struct Connection {
 /// How far a connection is from its end.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord)]
 pub(super) enum State {
+    /// This end calls, and the other has not answered yet.
+    Calling,
     Open,
     /// This end will say nothing more than what is queued. Whatever comes is thrown away.
     Closing,
@@ -70,17 +72,24 @@ pub(super) enum State {
 }
 
 impl Connection {
-    pub(super) fn new(stream: TcpStream, peer: SocketAddr, serial: u32, admission: Admission) -> Self {
+    pub(super) fn new(
+        stream: TcpStream,
+        peer: SocketAddr,
+        serial: u32,
+        admission: Admission,
+        state: State,
+    ) -> Self {
         Self {
             stream,
             peer,
             serial,
             queue: None,
             timer: None,
-            state: State::Open,
+            state,
             admission,
             peer_finished: false,
-            watches_room: false,
+            // That there is room is how the system says that a call was answered.
+            watches_room: state == State::Calling,
             paused: false,
             unread: false,
             wants_drained: false,

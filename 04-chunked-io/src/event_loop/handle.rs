@@ -1,5 +1,6 @@
 //! The loop seen from elsewhere: any thread, and the callbacks of other connections.
 
+use std::net::SocketAddr;
 use std::sync::Arc;
 use std::sync::atomic::{AtomicU32, AtomicU64, AtomicUsize, Ordering};
 use std::time::{Duration, Instant};
@@ -150,6 +151,21 @@ impl<M> Handle<M> {
             stream: TcpStream::from_std(stream),
             peer,
             admission: Admission::Adopted,
+        };
+        let _ = self.post(self.next_thread(), command);
+    }
+
+    /// Has the loop call somebody, and does not wait for the answer. The protocol that is made for the connection is first
+    /// [told](super::Protocol::told) the message, so that it knows what it is for; what it says then goes nowhere. Once the
+    /// peer has answered it is [opened](super::Protocol::opened). If the peer does not, within this time, it is
+    /// [closed](super::Protocol::closed) without having been open.
+    ///
+    /// The limit of connections does not count it. If the system has no descriptor for it, the message is dropped.
+    pub fn call(&self, peer: SocketAddr, within: Duration, message: M) {
+        let command = Command::Call {
+            peer,
+            within,
+            message,
         };
         let _ = self.post(self.next_thread(), command);
     }

@@ -112,7 +112,7 @@ impl<M> Io<'_, M> {
     /// Whether [`close`](Io::close) or [`abort`](Io::abort) was called: by the inner protocol, for one that wraps it.
     #[must_use]
     pub fn is_closing(&self) -> bool {
-        self.connection.state != State::Open
+        self.connection.state > State::Open
     }
 
     /// This connection's name, for others to send to.

@@ -4,7 +4,7 @@ use std::io;
 use std::mem;
 use std::net::SocketAddr;
 use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
-use std::time::Instant;
+use std::time::{Duration, Instant};
 
 use mio::Waker;
 use mio::net::TcpStream;
@@ -18,6 +18,12 @@ pub(super) enum Command<M> {
         stream: TcpStream,
         peer: SocketAddr,
         admission: Admission,
+    },
+    /// Call somebody, for this long at most.
+    Call {
+        peer: SocketAddr,
+        within: Duration,
+        message: M,
     },
     Tell(ConnectionId, M),
     Send(ConnectionId, Shared),

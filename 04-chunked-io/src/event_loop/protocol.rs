@@ -92,6 +92,9 @@ pub enum Closed {
         /// How many bytes waited.
         queued: usize,
     },
+    /// The peer did not answer the [call](super::Handle::call) in time.
+    #[error("the peer did not answer in the time allowed")]
+    Unanswered,
     /// A call on its socket failed: the peer reset the connection, or the network lost it.
     #[error(transparent)]
     Failed(tcp_socket::Error),

@@ -84,7 +84,7 @@ impl<P: Protocol> Worker<P> {
                 self.call(slot, Protocol::peer_finished);
                 self.settle(slot);
             }
-            State::Closing | State::Aborted => {}
+            State::Calling | State::Closing | State::Aborted => {}
             State::Finished => self.remove(slot, &Closed::Done),
         }
     }

@@ -14,12 +14,12 @@ use slab::Slab;
 use tcp_socket::Call;
 
 use super::acceptor::Acceptor;
-use super::connection::{Connection, Slot};
+use super::connection::{Connection, Slot, State};
 use super::io::Said;
 use super::mailbox::Command;
 use super::out_queue::OutQueue;
 use super::timers::Timers;
-use super::{ConnectionId, Handle, Io, Protocol, Settings};
+use super::{Closed, ConnectionId, Handle, Io, Protocol, Settings};
 
 /// How many events one question to the system may bring.
 const EVENTS_A_TURN: usize = 1024;
@@ -148,6 +148,12 @@ impl<P: Protocol> Worker<P> {
     /// Something has happened on a connection. (Or nothing: an event may be about the one that had the slot before.
     /// So events only say where to look.)
     fn happened(&mut self, slot: usize, event: &Event) {
+        if self.is_calling(slot) {
+            self.look_for_answer(slot);
+            if self.is_calling(slot) {
+                return;
+            }
+        }
         if event.is_writable() {
             self.write_queue(slot);
         }
@@ -159,6 +165,11 @@ impl<P: Protocol> Worker<P> {
         if event.is_error() {
             self.look_for_error(slot);
         }
+    }
+
+    fn is_calling(&self, slot: usize) -> bool {
+        let slot = self.slots.get(slot);
+        slot.is_some_and(|slot| slot.connection.state == State::Calling)
     }
 
     fn look_for_error(&mut self, slot: usize) {
@@ -210,11 +221,13 @@ impl<P: Protocol> Worker<P> {
             if !self.timers.fires(id, timer, at, self.now) {
                 continue;
             }
-            if connection.is_open() {
-                self.call(slot, |protocol, io| protocol.timer(io));
-                self.settle(slot);
-            } else {
-                self.too_late(slot);
+            match connection.state {
+                State::Open => {
+                    self.call(slot, |protocol, io| protocol.timer(io));
+                    self.settle(slot);
+                }
+                State::Calling => self.remove(slot, &Closed::Unanswered),
+                State::Closing | State::Finished | State::Aborted => self.too_late(slot),
             }
         }
     }

@@ -95,7 +95,7 @@ impl<P: Protocol> Worker<P> {
         };
         match connection.state {
             State::Open if connection.wants_look(self.settings.queue_limit) => self.again.push(slot),
-            State::Open | State::Finished => {}
+            State::Open | State::Calling | State::Finished => {}
             State::Closing => self.closing(slot),
             State::Aborted => self.abort(slot),
         }

@@ -22,7 +22,7 @@ use crate::destination::Kind;
 use crate::request::{AckMode, DeliveryName, Order, Reply, Request, SubscriptionName};
 use crate::{Destination, Fault, Frame, Limits, Message};
 use fan_out::{FanOut, Route};
-use queue::{Queue, Waiting};
+use queue::{Filling, Queue, Waiting};
 use subscription::{Key, Outstanding, Subscription};
 use topics::Topics;
 
@@ -75,8 +75,8 @@ pub struct Broker {
     topics: Topics,
     fan_out: FanOut,
     queues: HashMap<Destination, Queue>,
-    /// The queue that plain messages went to last, and that has not given them out yet.
-    filling: Option<Destination>,
+    /// What is on its way into a queue.
+    filling: Option<Filling>,
     /// What all queues hold, in bytes.
     stored: usize,
     last_message: u64,
@@ -106,9 +106,10 @@ impl Broker {
     /// Publishes a plain SEND. What it makes the broker say waits for the next [flush](Broker::flush), because more of the
     /// same may follow. False if it has to go the long way: as an order.
     pub fn publish(&mut self, send: &PlainSend<'_>, replies: &mut Replies) -> bool {
-        let is_same = |queue: &&Destination| queue.as_str() == send.destination;
-        if let Some(queue) = self.filling.as_ref().filter(is_same) {
-            return self.fill(queue.clone(), send);
+        if let Some(filling) = self.filling.as_ref()
+            && filling.queue.as_str() == send.destination
+        {
+            return self.fill(filling.queue.clone(), send);
         }
         if !self.fan_out.runs_to(send.destination) {
             self.flush(replies);
@@ -132,21 +133,22 @@ impl Broker {
     /// Says what was [published](Broker::publish).
     pub fn flush(&mut self, replies: &mut Replies) {
         self.fan_out.flush(replies);
-        if let Some(queue) = self.filling.take() {
+        if let Some(Filling { queue, messages, .. }) = self.filling.take() {
+            self.enqueue(&queue, messages);
             self.dispatch(&queue, replies);
         }
     }
 
-    /// Puts a plain message into a queue, which gives it out at the next flush.
+    /// Takes a plain message for a queue, which gets it at the next flush.
     fn fill(&mut self, queue: Destination, send: &PlainSend<'_>) -> bool {
+        let under_way = self.filling.as_ref().map_or(0, |filling| filling.bytes);
         // The long way knows how to wait for room.
-        if self.check_room(send.body.len()).is_err() {
+        if self.check_room(under_way + send.body.len()).is_err() {
             return false;
         }
         self.last_message += 1;
-        let message = Message::plain(&self.options.epoch, self.last_message, queue.clone(), send);
-        self.enqueue(Arc::new(message));
-        self.filling = Some(queue);
+        let filling = self.filling.get_or_insert_with(|| Filling::new(queue));
+        filling.add(&self.options.epoch, self.last_message, send);
         true
     }
 
@@ -304,20 +306,24 @@ impl Broker {
             Kind::Topic => self.fan_out(&message, replies),
             Kind::Queue | Kind::TempQueue => {
                 let queue = message.destination.clone();
-                self.enqueue(message);
+                self.enqueue(&queue, [message]);
                 self.dispatch(&queue, replies);
             }
         }
     }
 
-    /// A message becomes part of its queue: from here on the broker owes it to somebody.
-    fn enqueue(&mut self, message: Arc<Message>) {
-        self.stored += message.size();
-        let waiting = Waiting {
-            message,
-            redelivered: false,
-        };
-        self.queue(waiting.message.destination.clone()).push(waiting);
+    /// Messages become part of their queue: from here on the broker owes them to somebody.
+    fn enqueue(&mut self, queue: &Destination, messages: impl IntoIterator<Item = Arc<Message>>) {
+        let mut size = 0;
+        let queue = self.queue(queue.clone());
+        for message in messages {
+            size += message.size();
+            queue.push(Waiting {
+                message,
+                redelivered: false,
+            });
+        }
+        self.stored += size;
     }
 
     /// The queue of this name; a new one if there is none.
@@ -352,28 +358,35 @@ impl Broker {
             return;
         };
         let (limits, window) = (&self.options.limits, self.options.window_bytes);
+        let is_ready = |subscription: &Subscription, connection: &Connection| {
+            subscription.outstanding.len() < limits.unacknowledged && connection.unwritten < window
+        };
+        // A consumer alone takes all that it can at once.
+        let turn_length = if queue.has_one_consumer() { usize::MAX } else { 1 };
         let mut served = Vec::new();
-        loop {
-            let next = queue.next(|key| {
-                self.subscriptions.get(&key).is_some_and(|subscription| {
-                    let connection = self.connections.get(&subscription.connection);
-                    subscription.outstanding.len() < limits.unacknowledged
-                        && connection.is_some_and(|connection| connection.unwritten < window)
-                })
-            });
-            let Some((key, waiting)) = next else {
+        while let Some(key) = queue.turn(|key| {
+            let subscription = self.subscriptions.get(&key);
+            let connection = subscription.and_then(|found| self.connections.get(&found.connection));
+            subscription
+                .zip(connection)
+                .is_some_and(|(found, its)| is_ready(found, its))
+        }) {
+            let Some(subscription) = self.subscriptions.get_mut(&key) else {
                 break;
             };
-            self.stored -= waiting.message.size();
-            let Some(subscription) = self.subscriptions.get_mut(&key) else {
-                continue;
+            let Some(connection) = self.connections.get_mut(&subscription.connection) else {
+                break;
             };
             if subscription.is_flushed() {
                 served.push(key);
             }
-            let size = subscription.take(&waiting, &mut self.last_delivery, replies);
-            if let Some(connection) = self.connections.get_mut(&subscription.connection) {
-                connection.unwritten += size;
+            for _ in 0..turn_length {
+                let ready = is_ready(subscription, connection);
+                let Some(waiting) = ready.then(|| queue.pop()).flatten() else {
+                    break;
+                };
+                self.stored -= waiting.message.size();
+                connection.unwritten += subscription.take(&waiting, &mut self.last_delivery, replies);
             }
         }
         if queue.is_idle() {

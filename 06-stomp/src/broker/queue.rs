@@ -14,7 +14,8 @@ use std::collections::VecDeque;
 use std::sync::Arc;
 
 use super::subscription::Key;
-use crate::Message;
+use crate::codec::PlainSend;
+use crate::{Destination, Message};
 
 #[derive(Debug)]
 pub(super) struct Waiting {
@@ -51,15 +52,24 @@ impl Queue {
         self.consumers.retain(|other| *other != key);
     }
 
-    /// The next message, and whose turn it is among those that are `ready`; `None` if either is missing.
-    pub(super) fn next(&mut self, ready: impl Fn(Key) -> bool) -> Option<(Key, Waiting)> {
+    /// Whose turn it is among the consumers that are `ready`; `None` if no message waits, or nobody for one.
+    pub(super) fn turn(&mut self, ready: impl Fn(Key) -> bool) -> Option<Key> {
         if self.messages.is_empty() {
             return None;
         }
         let turn = self.consumers.iter().position(|key| ready(*key))?;
         let key = self.consumers.remove(turn)?;
         self.consumers.push_back(key);
-        Some((key, self.messages.pop_front()?))
+        Some(key)
+    }
+
+    /// Takes out the next message.
+    pub(super) fn pop(&mut self) -> Option<Waiting> {
+        self.messages.pop_front()
+    }
+
+    pub(super) fn has_one_consumer(&self) -> bool {
+        self.consumers.len() == 1
     }
 
     pub(super) fn has_consumers(&self) -> bool {
@@ -74,5 +84,30 @@ impl Queue {
     /// Whether the queue can be forgotten: nothing waits, on either side.
     pub(super) fn is_idle(&self) -> bool {
         self.messages.is_empty() && self.consumers.is_empty()
+    }
+}
+
+/// Plain messages on their way into a queue: those of one read go in together.
+#[derive(Debug)]
+pub(super) struct Filling {
+    pub(super) queue: Destination,
+    pub(super) messages: Vec<Arc<Message>>,
+    /// What they take.
+    pub(super) bytes: usize,
+}
+
+impl Filling {
+    pub(super) fn new(queue: Destination) -> Self {
+        Self {
+            queue,
+            messages: Vec::new(),
+            bytes: 0,
+        }
+    }
+
+    pub(super) fn add(&mut self, epoch: &str, number: u64, send: &PlainSend<'_>) {
+        let message = Message::plain(epoch, number, self.queue.clone(), send);
+        self.bytes += message.size();
+        self.messages.push(Arc::new(message));
     }
 }

@@ -117,10 +117,17 @@ pub(crate) fn encode_body(body: &[u8], out: &mut Vec<u8>) {
     out.push(0);
 }
 
-/// Appends the digits of a number. Every MESSAGE has two, and a hundred times a millisecond `write!` would show.
-pub(crate) fn encode_number(number: u64, out: &mut Vec<u8>) {
-    if number >= 10 {
-        encode_number(number / 10, out);
+/// Appends the digits of a number. Every MESSAGE has two, and the machinery behind `write!` would show.
+pub(crate) fn encode_number(mut number: u64, out: &mut Vec<u8>) {
+    // The longest has twenty.
+    let mut digits = [b'0'; 20];
+    let mut start = digits.len();
+    loop {
+        start -= 1;
+        digits[start] = b"0123456789"[usize::try_from(number % 10).unwrap_or_default()];
+        number /= 10;
+        if number == 0 {
+            return out.extend_from_slice(&digits[start..]);
+        }
     }
-    out.push(b"0123456789"[usize::try_from(number % 10).unwrap_or_default()]);
 }

@@ -6,6 +6,8 @@
 
 use std::str;
 
+use memchr::{memchr, memchr3};
+
 use crate::Limits;
 
 const COMMAND: &[u8] = b"SEND\n";
@@ -37,59 +39,61 @@ impl<'a> PlainSend<'a> {
     /// The plain SEND at the start of `octets`. `None` if it is not whole, not plain, or against a rule.
     #[must_use]
     pub fn at_start(octets: &'a [u8], limits: &Limits) -> Option<Self> {
-        let mut rest = octets.strip_prefix(COMMAND)?;
+        octets.strip_prefix(COMMAND)?;
         let (mut destination, mut length) = (None, None);
         let (mut users, mut users_count) = ([&[] as &[u8]; MOST_HEADERS], 0);
-        for count in 0..=MOST_HEADERS.min(limits.headers) {
-            let end = memchr::memchr(b'\n', &rest[..rest.len().min(limits.head_bytes)])?;
-            let line;
-            (line, rest) = (&rest[..=end], &rest[end + 1..]);
-            if end == 0 {
-                let body_at = octets.len() - rest.len();
-                let body_length = body_length(rest, length, limits)?;
-                return Some(Self {
-                    destination: destination?,
-                    users,
-                    users_count,
-                    body: &rest[..body_length],
-                    length: body_at + body_length + 1,
-                })
-                .filter(|_| body_at <= limits.head_bytes);
+        let mut at = COMMAND.len();
+        for count in 0.. {
+            let line = &octets[at..];
+            let line = &line[..=memchr(b'\n', &line[..line.len().min(limits.head_bytes)])?];
+            at += line.len();
+            if line == b"\n" {
+                break;
             }
             if count == MOST_HEADERS.min(limits.headers) {
                 return None;
             }
-            match header(&line[..end])? {
-                ("destination", value) => destination = destination.or(Some(value)),
-                ("content-length", digits) => length = length.or(Some(digits)),
-                ("receipt" | "transaction" | "reply-to", _) => return None,
-                ("subscription" | "message-id" | "ack" | "redelivered", _) => {}
+            match header(line)? {
+                (b"destination", value) => destination = destination.or(Some(value)),
+                (b"content-length", digits) => length = length.or(Some(digits)),
+                (b"receipt" | b"transaction" | b"reply-to", _) => return None,
+                (b"subscription" | b"message-id" | b"ack" | b"redelivered", _) => {}
                 _ => {
                     users[users_count] = line;
                     users_count += 1;
                 }
             }
         }
-        None
+        let (head, rest) = octets.split_at(at);
+        let is_plain = memchr3(b'\\', b'\r', 0, head).is_none() && str::from_utf8(head).is_ok();
+        if head.len() > limits.head_bytes || !is_plain {
+            return None;
+        }
+        let body = &rest[..body_length(rest, length, limits)?];
+        Some(Self {
+            destination: str::from_utf8(destination?).ok()?,
+            users,
+            users_count,
+            body,
+            length: head.len() + body.len() + 1,
+        })
     }
 }
 
-/// A header that reads the same in all versions.
-fn header(line: &[u8]) -> Option<(&str, &str)> {
-    let line = str::from_utf8(line).ok()?;
-    let (name, value) = line.split_at(memchr::memchr(b':', line.as_bytes())?);
-    let value = &value[1..];
-    let is_odd = memchr::memchr3(b'\\', b'\r', 0, line.as_bytes()).is_some()
-        || memchr::memchr(b':', value.as_bytes()).is_some();
-    (!name.is_empty() && !is_odd).then_some((name, value))
+/// Name and value, if they read the same in all versions.
+fn header(line: &[u8]) -> Option<(&[u8], &[u8])> {
+    let (name, value) = line.split_at(memchr(b':', line)?);
+    let value = value[1..].strip_suffix(b"\n")?;
+    let is_plain = !name.is_empty() && memchr(b':', value).is_none();
+    is_plain.then_some((name, value))
 }
 
 /// Where the body ends, if it has all come.
-fn body_length(rest: &[u8], promised: Option<&str>, limits: &Limits) -> Option<usize> {
+fn body_length(rest: &[u8], promised: Option<&[u8]>, limits: &Limits) -> Option<usize> {
     let length = match promised {
-        Some(digits) if digits.bytes().all(|octet| octet.is_ascii_digit()) => digits.parse().ok()?,
+        Some(digits) if digits.iter().all(u8::is_ascii_digit) => str::from_utf8(digits).ok()?.parse().ok()?,
         Some(_) => return None,
-        None => memchr::memchr(0, rest)?,
+        None => memchr(0, rest)?,
     };
     (length <= limits.body_bytes && rest.get(length) == Some(&0)).then_some(length)
 }

@@ -4,7 +4,7 @@ use std::time::Duration;
 
 use crate::codec::DecodeError;
 use crate::destination::DestinationError;
-use crate::{Command, Version};
+use crate::{Command, Frame, Version};
 
 /// Why a connection gets an ERROR, and is closed.
 #[derive(Debug, Clone, PartialEq, Eq, thiserror::Error)]
@@ -166,6 +166,20 @@ pub enum Fault {
 }
 
 impl Fault {
+    /// The ERROR frame that tells the client; `receipt` is what the frame at fault has asked for.
+    #[must_use]
+    pub fn to_frame(&self, receipt: Option<&str>) -> Frame {
+        let mut error = Frame::new(Command::Error).with("message", self.summary());
+        if let Some(receipt) = receipt {
+            error.headers.push("receipt-id", receipt);
+        }
+        if *self == Self::NoCommonVersion {
+            error.headers.push("version", Version::LIST);
+        }
+        error.headers.push("content-type", "text/plain");
+        error.with_body(self.to_string())
+    }
+
     /// A few words for the `message` header.
     #[must_use]
     pub fn summary(&self) -> &'static str {

@@ -5,6 +5,8 @@
 //!
 //! | module | one idea |
 //! | --- | --- |
+//! | `listeners` | up to four ports, with the same behind each |
+//! | `service` | what can stand behind them: the broker, or the way to another one |
 //! | `hub` | the broker under its one lock, and what waits for each connection |
 //! | `line` | one connection, whatever carries it |
 //! | `tcp` | a line on TCP |
@@ -12,6 +14,8 @@
 
 mod hub;
 mod line;
+mod listeners;
+pub(crate) mod service;
 mod tcp;
 mod web_socket;
 
@@ -20,19 +24,14 @@ use std::sync::Arc;
 use std::thread;
 use std::time::{Duration, SystemTime, UNIX_EPOCH};
 
-use chunked_io::event_loop::{EventLoop, Settings, WhenFull};
 use ports::Endpoint;
-use websocket::event_server::EventServer;
-use websocket::tls::{ServerTls, TlsLayer};
+use websocket::tls::ServerTls;
 
 use crate::{BrokerOptions, Error, SessionOptions, Users};
 use hub::Hub;
-use line::ENOUGH;
-use tcp::TcpLine;
-use web_socket::Lines;
+use listeners::Listeners;
 
 pub use hub::{Counts, SlowSubscriber};
-pub(crate) use tcp::Wake;
 
 /// The settings of a server.
 #[derive(Debug, Clone)]
@@ -97,10 +96,7 @@ fn epoch() -> String {
 
 /// A broker that listens. Dropped, it ends.
 pub struct Server {
-    tcp: Option<EventLoop<Wake>>,
-    tls: Option<EventLoop<Wake>>,
-    web_socket: Option<EventServer>,
-    web_socket_tls: Option<EventServer>,
+    listeners: Listeners,
     hub: Arc<Hub>,
 }
 
@@ -113,43 +109,9 @@ impl Server {
     /// [`Error::OpenToAll`] if others than this machine could do everything.
     pub fn bind(options: ServerOptions) -> Result<Self, Error> {
         refuse_if_open_to_all(&options)?;
-        let certificate = || options.certificate.clone().ok_or(Error::NoCertificate);
-        let tls = options
-            .tls
-            .as_ref()
-            .map(|at| Ok::<_, Error>((at, certificate()?)));
-        let web_socket_tls = options
-            .web_socket_tls
-            .as_ref()
-            .map(|at| Ok::<_, Error>((at, certificate()?)));
-        let (tls, web_socket_tls) = (tls.transpose()?, web_socket_tls.transpose()?);
         let hub = Arc::new(Hub::new(&options));
-        let settings = settings(&options);
-        let web_socket = |at: &Endpoint, certificate: Option<ServerTls>| {
-            let accept = web_socket::accept_options(&options, certificate);
-            EventServer::serve(at, accept, settings.clone(), Lines::new(&hub))
-        };
-        let secure = |(at, certificate): (&Endpoint, ServerTls)| {
-            let hub = Arc::clone(&hub);
-            EventLoop::serve(at, settings.clone(), move |_| {
-                TlsLayer::new(&certificate, TcpLine::new(Arc::clone(&hub)))
-            })
-        };
-        let plain = |at: &Endpoint| {
-            let hub = Arc::clone(&hub);
-            EventLoop::serve(at, settings.clone(), move |_| TcpLine::new(Arc::clone(&hub)))
-        };
         Ok(Self {
-            tcp: options.tcp.as_ref().map(plain).transpose()?,
-            tls: tls.map(secure).transpose()?,
-            web_socket: options
-                .web_socket
-                .as_ref()
-                .map(|at| web_socket(at, None))
-                .transpose()?,
-            web_socket_tls: web_socket_tls
-                .map(|(at, certificate)| web_socket(at, Some(certificate)))
-                .transpose()?,
+            listeners: Listeners::bind(&options, &hub)?,
             hub,
         })
     }
@@ -188,25 +150,13 @@ impl Server {
     /// Where STOMP is spoken, as a client writes it.
     #[must_use]
     pub fn urls(&self) -> Vec<String> {
-        let loops = [("stomp", &self.tcp), ("stomps", &self.tls)];
-        let tcp = loops.into_iter().filter_map(|(scheme, found)| {
-            found
-                .as_ref()
-                .map(|found| format!("{scheme}://{}", found.local_address()))
-        });
-        let servers = [("ws", &self.web_socket), ("wss", &self.web_socket_tls)];
-        let web_socket = servers.into_iter().filter_map(|(scheme, found)| {
-            found
-                .as_ref()
-                .map(|found| format!("{scheme}://{}/stomp", found.local_address()))
-        });
-        tcp.chain(web_socket).collect()
+        self.listeners.urls()
     }
 
     /// Where STOMP over TCP is spoken.
     #[must_use]
     pub fn tcp_address(&self) -> Option<SocketAddr> {
-        self.tcp.as_ref().map(EventLoop::local_address)
+        self.listeners.tcp_address()
     }
 
     /// What the broker has had to do to slow subscribers, and how many are connected.
@@ -221,13 +171,7 @@ impl Server {
     ///
     /// [`Error::Loop`] if the system no longer tells what happens on the connections.
     pub fn serve(self) -> Result<(), Error> {
-        for tcp in [self.tcp, self.tls].into_iter().flatten() {
-            tcp.join().map_err(|error| Error::Loop(Arc::new(error)))?;
-        }
-        for web_socket in [self.web_socket, self.web_socket_tls].into_iter().flatten() {
-            web_socket.join()?;
-        }
-        Ok(())
+        self.listeners.serve()
     }
 }
 
@@ -255,18 +199,6 @@ fn refuse_if_open_to_all(options: &ServerOptions) -> Result<(), Error> {
         }
     }
     Ok(())
-}
-
-/// What the loops are told. Most of what waits for a slow client waits in the hub, so their own queues stay short.
-fn settings(options: &ServerOptions) -> Settings {
-    Settings {
-        threads: 1,
-        connections: options.connections,
-        queue_limit: ENOUGH,
-        when_full: WhenFull::Pause,
-        closing_time: options.closing_time,
-        ..Settings::default()
-    }
 }
 
 /// Where a broker of [`Server::start_on_loopback`] can be reached.

@@ -271,15 +271,7 @@ impl Session {
         if self.state == State::Closed {
             return;
         }
-        let mut error = Frame::new(Command::Error).with("message", fault.summary());
-        if let Some(receipt) = receipt {
-            error.headers.push("receipt-id", receipt);
-        }
-        if *fault == Fault::NoCommonVersion {
-            error.headers.push("version", Version::LIST);
-        }
-        error.headers.push("content-type", "text/plain");
-        self.say(&error.with_body(fault.to_string()));
+        self.say(&fault.to_frame(receipt));
         self.state = State::Closed;
     }
 

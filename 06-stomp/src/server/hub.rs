@@ -18,6 +18,7 @@ use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
 use std::time::Instant;
 
 use super::ServerOptions;
+use super::service::Waker;
 use crate::users::gate::Gate;
 use crate::{Broker, BrokerOptions, ConnectionId, Fault, Order, Replies, Reply, Session, SessionOptions};
 
@@ -44,9 +45,6 @@ pub struct Counts {
     /// Connections that were closed because they read too slowly.
     pub disconnected: u64,
 }
-
-/// How a connection is reached from another one, whatever its transport is.
-pub(super) type Waker = Box<dyn Fn() + Send>;
 
 /// What the hub keeps for a connection.
 struct Link {

@@ -1,37 +1,19 @@
-//! One connection, whatever carries it.
+//! One connection to the broker, whatever carries it.
 
-use std::net::IpAddr;
 use std::sync::Arc;
 use std::time::{Duration, Instant};
 
-use super::hub::{Hub, Waker};
+use super::hub::Hub;
+use super::service::{Service, Talk, Waker, Wire};
 use crate::users::Login;
 use crate::users::gate::Verdict;
-use crate::{ConnectionId, Fan, Fault, Order, Output, Reply, Session};
+use crate::{ConnectionId, Fault, Order, Output, Reply, Session};
 
 /// With this much on its way out, in bytes, a socket gets no more until all of it has left.
 pub(super) const ENOUGH: usize = 256 * 1024;
 
 /// How long a publisher waits for subscribers that are behind.
 const PATIENCE: Duration = Duration::from_millis(200);
-
-/// What carries a line: TCP or WebSocket.
-pub(super) trait Wire {
-    /// Says these frames.
-    fn say(&mut self, output: &Output);
-    /// Says frames that others are told, too.
-    fn say_shared(&mut self, fan: &Fan);
-    fn queued(&self) -> usize;
-    fn tell_when_drained(&mut self);
-    fn set_timer(&mut self, at: Option<Instant>);
-    fn now(&self) -> Instant;
-    /// Where the client calls from.
-    fn from(&self) -> IpAddr;
-    fn pause(&mut self);
-    fn resume(&mut self);
-    /// Closes when everything has left.
-    fn close(&mut self);
-}
 
 /// One connection's session, and its place in the hub.
 pub(super) struct Line {
@@ -44,8 +26,16 @@ pub(super) struct Line {
     waits_until: Option<Instant>,
 }
 
+impl Service for Hub {
+    type Line = Line;
+
+    fn open(self: &Arc<Self>, waker: Waker, wire: &mut impl Wire) -> Line {
+        Line::new(self, waker, wire)
+    }
+}
+
 impl Line {
-    pub(super) fn new(hub: &Arc<Hub>, waker: Waker, wire: &mut impl Wire) -> Self {
+    fn new(hub: &Arc<Hub>, waker: Waker, wire: &mut impl Wire) -> Self {
         let (id, session) = hub.join(waker, wire.now());
         let line = Self {
             hub: Arc::clone(hub),
@@ -57,25 +47,24 @@ impl Line {
         wire.set_timer(line.session.next_wake());
         line
     }
+}
 
-    /// Octets have come.
-    pub(super) fn received(&mut self, octets: &[u8], wire: &mut impl Wire) {
+impl Talk for Line {
+    fn received(&mut self, octets: &[u8], wire: &mut impl Wire) {
         self.session.receive(octets, wire.now());
         if self.waits_until.is_none() {
             self.work(wire);
         }
     }
 
-    /// The client will send no more.
-    pub(super) fn ended(&mut self, wire: &mut impl Wire) {
+    fn ended(&mut self, wire: &mut impl Wire) {
         self.session.receive_end();
         if self.waits_until.is_none() {
             self.work(wire);
         }
     }
 
-    /// Something waits in the outbox, or nobody needs to be waited for any more.
-    pub(super) fn woken(&mut self, wire: &mut impl Wire) {
+    fn woken(&mut self, wire: &mut impl Wire) {
         if self.session.awaits_verdict() {
             return self.hear_verdict(wire);
         }
@@ -89,13 +78,11 @@ impl Line {
         self.say(wire);
     }
 
-    /// There is room for more.
-    pub(super) fn drained(&mut self, wire: &mut impl Wire) {
+    fn drained(&mut self, wire: &mut impl Wire) {
         self.woken(wire);
     }
 
-    /// Time has passed.
-    pub(super) fn timer(&mut self, wire: &mut impl Wire) {
+    fn timer(&mut self, wire: &mut impl Wire) {
         let now = wire.now();
         if self.waits_until.is_some_and(|until| now >= until) {
             self.waits_until = Some(now + PATIENCE);
@@ -106,17 +93,17 @@ impl Line {
         self.woken(wire);
     }
 
-    /// The server is stopping.
-    pub(super) fn shut_down(&mut self, wire: &mut impl Wire) {
+    fn shut_down(&mut self, wire: &mut impl Wire) {
         self.session.fail(&Fault::ShuttingDown, None);
         self.say(wire);
     }
 
-    /// The connection is gone.
-    pub(super) fn gone(&mut self) {
+    fn gone(&mut self) {
         self.hub.lock().leave(self.id);
     }
+}
 
+impl Line {
     /// Does what has been asked for, and answers.
     fn work(&mut self, wire: &mut impl Wire) {
         let held_back = self.held_back.take().map(|order| *order);

@@ -7,49 +7,53 @@ use std::time::Instant;
 use chunked_io::event_loop::{Closed, Io, Protocol};
 use websocket::tls::{OverTls, TlsError};
 
-use super::hub::Hub;
-use super::line::{Line, Wire};
-use crate::{Fan, Fault, Output, Session};
+use super::service::{Service, Talk, Wire};
+use crate::{Fan, Fault, Output, Version, encode};
 
-/// Something waits for a connection in the hub.
+/// Something waits for a connection.
 #[derive(Debug)]
-pub(crate) struct Wake;
+pub(super) struct Wake;
 
 /// One connection.
-pub(super) struct TcpLine {
-    hub: Arc<Hub>,
+pub(super) struct TcpLine<S: Service> {
+    service: Arc<S>,
     /// Once it is open.
-    line: Option<Line>,
+    line: Option<S::Line>,
 }
 
-impl TcpLine {
-    pub(super) fn new(hub: Arc<Hub>) -> Self {
-        Self { hub, line: None }
+impl<S: Service> TcpLine<S> {
+    pub(super) fn new(service: &Arc<S>) -> Self {
+        Self {
+            service: Arc::clone(service),
+            line: None,
+        }
     }
 
-    fn with_line<'io>(&mut self, io: &mut Io<'io, Wake>, call: impl FnOnce(&mut Line, &mut Io<'io, Wake>)) {
+    fn with_line<'io>(
+        &mut self,
+        io: &mut Io<'io, Wake>,
+        call: impl FnOnce(&mut S::Line, &mut Io<'io, Wake>),
+    ) {
         if let Some(line) = &mut self.line {
             call(line, io);
         }
     }
 }
 
-impl Protocol for TcpLine {
+impl<S: Service> Protocol for TcpLine<S> {
     type Message = Wake;
 
     fn opened(&mut self, io: &mut Io<'_, Wake>) {
         let (handle, id) = (io.handle().clone(), io.id());
         let waker = Box::new(move || handle.tell(id, Wake));
-        self.line = Some(Line::new(&self.hub, waker, io));
+        self.line = Some(self.service.open(waker, io));
     }
 
     fn refused(&mut self, io: &mut Io<'_, Wake>) {
-        let fault = Fault::Full;
-        let mut session = Session::new(String::new(), Arc::clone(&self.hub.session), io.now());
-        session.fail(&fault, None);
-        let mut output = Output::default();
-        session.take_output(&mut output, io.now());
-        io.send(output.octets());
+        let mut octets = Vec::new();
+        // None of its headers needs an escape.
+        let _ = encode(&Fault::Full.to_frame(None), Version::V1_0, &mut octets);
+        io.send(&octets);
         io.close();
     }
 
@@ -58,23 +62,23 @@ impl Protocol for TcpLine {
     }
 
     fn peer_finished(&mut self, io: &mut Io<'_, Wake>) {
-        self.with_line(io, Line::ended);
+        self.with_line(io, S::Line::ended);
     }
 
     fn told(&mut self, _: Wake, io: &mut Io<'_, Wake>) {
-        self.with_line(io, Line::woken);
+        self.with_line(io, S::Line::woken);
     }
 
     fn drained(&mut self, io: &mut Io<'_, Wake>) {
-        self.with_line(io, Line::drained);
+        self.with_line(io, S::Line::drained);
     }
 
     fn timer(&mut self, io: &mut Io<'_, Wake>) {
-        self.with_line(io, Line::timer);
+        self.with_line(io, S::Line::timer);
     }
 
     fn shutdown(&mut self, io: &mut Io<'_, Wake>) {
-        self.with_line(io, Line::shut_down);
+        self.with_line(io, S::Line::shut_down);
     }
 
     fn closed(&mut self, _: &Closed, _: &mut Io<'_, Wake>) {
@@ -84,7 +88,7 @@ impl Protocol for TcpLine {
     }
 }
 
-impl OverTls for TcpLine {
+impl<S: Service> OverTls for TcpLine<S> {
     fn without_tls(&mut self, _: TlsError, io: &mut Io<'_, Wake>) {
         io.close();
     }

@@ -9,8 +9,7 @@ use websocket::tls::ServerTls;
 use websocket::{AcceptOptions, CloseCode, Message};
 
 use super::ServerOptions;
-use super::hub::Hub;
-use super::line::{Line, Wire};
+use super::service::{Service, Talk, Wire};
 use crate::transport::{as_message, socket_options, subprotocols};
 use crate::{Fan, Output, Version};
 
@@ -28,40 +27,40 @@ pub(super) fn accept_options(options: &ServerOptions, tls: Option<ServerTls>) ->
 }
 
 /// All connections over WebSocket.
-pub(super) struct Lines(Arc<Hub>);
+pub(super) struct Lines<S>(Arc<S>);
 
-impl Lines {
-    pub(super) fn new(hub: &Arc<Hub>) -> Self {
-        Self(Arc::clone(hub))
+impl<S: Service> Lines<S> {
+    pub(super) fn new(service: &Arc<S>) -> Self {
+        Self(Arc::clone(service))
     }
 }
 
-impl Handler for Lines {
-    type Client = Line;
+impl<S: Service> Handler for Lines<S> {
+    type Client = S::Line;
 
-    fn open(&self, _: &Caller<'_>, peer: &mut Peer<'_, '_>) -> Line {
+    fn open(&self, _: &Caller<'_>, peer: &mut Peer<'_, '_>) -> S::Line {
         let (clients, id) = (peer.clients(), peer.id());
         let waker = Box::new(move || clients.wake(id));
-        Line::new(&self.0, waker, peer)
+        self.0.open(waker, peer)
     }
 
-    fn message(&self, line: &mut Line, message: Message<'_>, peer: &mut Peer<'_, '_>) {
+    fn message(&self, line: &mut S::Line, message: Message<'_>, peer: &mut Peer<'_, '_>) {
         line.received(message.as_bytes(), peer);
     }
 
-    fn woken(&self, line: &mut Line, peer: &mut Peer<'_, '_>) {
+    fn woken(&self, line: &mut S::Line, peer: &mut Peer<'_, '_>) {
         line.woken(peer);
     }
 
-    fn drained(&self, line: &mut Line, peer: &mut Peer<'_, '_>) {
+    fn drained(&self, line: &mut S::Line, peer: &mut Peer<'_, '_>) {
         line.drained(peer);
     }
 
-    fn timer(&self, line: &mut Line, peer: &mut Peer<'_, '_>) {
+    fn timer(&self, line: &mut S::Line, peer: &mut Peer<'_, '_>) {
         line.timer(peer);
     }
 
-    fn close(&self, mut line: Line, _: &Ending<'_>, _: &mut Peer<'_, '_>) {
+    fn close(&self, mut line: S::Line, _: &Ending<'_>, _: &mut Peer<'_, '_>) {
         line.gone();
     }
 }

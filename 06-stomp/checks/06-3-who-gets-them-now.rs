@@ -17,7 +17,7 @@ fn ask(broker: &mut Broker, who: ConnectionId, request: Request, receiver: Conne
     broker.handle(who, Order { request, receipt }, &mut replies);
     broker.flush(&mut replies);
     let messages = replies.into_iter().filter_map(|(to, reply)| match reply {
-        Reply::Message(delivery) if to == receiver => Some(delivery.message.body.clone()),
+        Reply::Message(delivery) if to == receiver => Some(delivery.message.body().to_vec()),
         _ => None,
     });
     messages

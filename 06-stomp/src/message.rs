@@ -2,6 +2,8 @@
 
 use std::sync::{Arc, OnceLock};
 
+use memchr::memmem;
+
 use crate::codec::{EncodeError, PlainSend, encode_body, encode_header, encode_number};
 use crate::{Command, Destination, Frame, Headers, Version};
 
@@ -86,6 +88,18 @@ impl Message {
                 str::from_utf8(id.unwrap_or_default()).unwrap_or_default()
             }
             Content::Any(parts) => &parts.id,
+        }
+    }
+
+    /// The body.
+    #[must_use]
+    pub fn body(&self) -> &[u8] {
+        match &self.content {
+            Content::Plain(octets) => {
+                let end_of_head = memmem::find(octets, b"\n\n").unwrap_or_default() + 2;
+                octets.get(end_of_head..octets.len() - 1).unwrap_or_default()
+            }
+            Content::Any(parts) => &parts.body,
         }
     }
 

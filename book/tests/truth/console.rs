@@ -23,8 +23,8 @@ pub(crate) fn build_the_tools() {
     );
 }
 
-/// Runs one command and returns what it prints: standard output, then standard error.
-pub(crate) fn run(root: &Path, command: &str) -> Result<String, String> {
+/// A shell with `command`, at `root`.
+pub(crate) fn shell(root: &Path, command: &str) -> Command {
     // `sh` comes with Git on Windows; everywhere else it is simply there.
     let mut shell = Command::new("sh");
     book::workspace::forget_cargo(&mut shell);
@@ -35,7 +35,12 @@ pub(crate) fn run(root: &Path, command: &str) -> Result<String, String> {
         .stdout(Stdio::piped())
         .stderr(Stdio::piped());
     shell.env("COLUMNS", "100").env_remove("CLICOLOR_FORCE");
-    let mut child = shell
+    shell
+}
+
+/// Runs one command and returns what it prints: standard output, then standard error.
+pub(crate) fn run(root: &Path, command: &str) -> Result<String, String> {
+    let mut child = shell(root, command)
         .spawn()
         .map_err(|error| format!("cannot run `sh -c '{command}'`: {error}"))?;
     let output = collect(child.stdout.take());

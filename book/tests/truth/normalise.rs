@@ -27,6 +27,13 @@ pub(crate) fn normalise(text: &str) -> String {
     lines.join("\n").trim_end().to_owned()
 }
 
+/// The ports in `text` that a system chose, in their order.
+pub(crate) fn chosen_ports(text: &str) -> Vec<String> {
+    let ports = PORT.captures_iter(text).map(|found| found[2].to_owned());
+    let is_chosen = |port: &String| port.parse().is_ok_and(|port: u32| port >= FIRST_EPHEMERAL_PORT);
+    ports.filter(is_chosen).collect()
+}
+
 #[cfg(test)]
 mod tests {
     use super::normalise;

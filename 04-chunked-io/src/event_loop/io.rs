@@ -49,6 +49,14 @@ impl<M> Io<'_, M> {
         }
     }
 
+    /// Says bytes that are dropped, on this thread, when they have left: whoever lends them can use their storage again.
+    pub fn send_lent(&mut self, bytes: impl AsRef<[u8]> + 'static) {
+        match &mut self.said {
+            Said::ToPeer(queue) => queue.push_lent(bytes),
+            Said::ToLayer(layer, _) => layer.extend_from_slice(bytes.as_ref()),
+        }
+    }
+
     /// Says bytes that others may be sending, too. They are not copied, unless they are few.
     pub fn send_shared(&mut self, bytes: &Shared) {
         match &mut self.said {

@@ -37,8 +37,12 @@ struct Piece {
 
 enum Bytes {
     Own(Vec<u8>),
+    Lent(Lent),
     Shared(Shared),
 }
+
+/// Bytes of somebody who learns, when this is dropped, that they have left.
+pub(super) type Lent = Box<dyn AsRef<[u8]>>;
 
 impl Piece {
     fn new(bytes: Bytes) -> Self {
@@ -49,6 +53,7 @@ impl Piece {
     fn rest(&self) -> &[u8] {
         match &self.bytes {
             Bytes::Own(bytes) => &bytes[self.left..],
+            Bytes::Lent(bytes) => &(**bytes).as_ref()[self.left..],
             Bytes::Shared(bytes) => &bytes[self.left..],
         }
     }
@@ -116,6 +121,13 @@ impl OutQueue {
         };
         let piece = mem::replace(bytes, spare);
         self.push_piece(Piece::new(Bytes::Own(piece)));
+    }
+
+    /// As [`push`](OutQueue::push), but takes the storage, whatever it is.
+    pub(super) fn push_lent(&mut self, bytes: impl AsRef<[u8]> + 'static) {
+        if !bytes.as_ref().is_empty() {
+            self.push_piece(Piece::new(Bytes::Lent(Box::new(bytes))));
+        }
     }
 
     fn push_piece(&mut self, piece: Piece) {

@@ -29,6 +29,17 @@ pub trait Protocol: 'static {
     /// that all connections share and may be changed in place; what must be kept has to be copied.
     fn received(&mut self, bytes: &mut [u8], io: &mut Io<'_, Self::Message>);
 
+    /// Where the next read is to go, if not into the buffer that all connections share. A protocol in the middle of
+    /// something large spares itself a copy, if it has room for it.
+    fn room(&mut self) -> Option<&mut [u8]> {
+        None
+    }
+
+    /// One read has brought `count` bytes to the front of the protocol's own [room](Protocol::room).
+    fn filled(&mut self, count: usize, io: &mut Io<'_, Self::Message>) {
+        let _ = (count, io);
+    }
+
     /// The peer has sent its last byte (a FIN), but may still be reading. By default the connection closes once
     /// all answers have left.
     fn peer_finished(&mut self, io: &mut Io<'_, Self::Message>) {

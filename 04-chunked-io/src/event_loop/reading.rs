@@ -5,7 +5,7 @@ use std::mem;
 
 use tcp_socket::Call;
 
-use super::connection::State;
+use super::connection::{Slot, State};
 use super::out_queue::SHORT_MEANS_BLOCKED;
 use super::worker::Worker;
 use super::{Closed, Protocol, WhenFull};
@@ -27,12 +27,23 @@ impl<P: Protocol> Worker<P> {
             if !self.may_read(slot) {
                 return;
             }
-            let connection = &mut self.slots[slot].connection;
-            match connection.stream.read(buffer) {
+            let Slot { protocol, connection } = &mut self.slots[slot];
+            let room = protocol
+                .room()
+                .filter(|room| !room.is_empty() && connection.is_open());
+            let is_shared = room.is_none();
+            let place = room.unwrap_or(buffer);
+            let size = place.len();
+            match connection.stream.read(place) {
                 Ok(0) => return self.peer_finished(slot),
                 Ok(count) => {
-                    self.received(slot, &mut buffer[..count]);
-                    if count < buffer.len() && SHORT_MEANS_BLOCKED && !to_the_end {
+                    if is_shared {
+                        self.received(slot, &mut buffer[..count]);
+                    } else {
+                        self.call(slot, |protocol, io| protocol.filled(count, io));
+                        self.settle(slot);
+                    }
+                    if count < size && SHORT_MEANS_BLOCKED && !to_the_end {
                         return;
                     }
                 }

@@ -205,17 +205,44 @@ impl Connection {
                 None => self.read_frame(input, output),
                 Some(frame) => self.read_more(frame, input, output),
             };
-            match event {
-                Ok(None) => {}
-                Ok(event) => return event,
-                Err(violation) => {
-                    self.fail(&violation, output);
-                    return Some(Event::Failed(violation));
-                }
+            if let Some(event) = self.outcome(event, output) {
+                return Some(event);
             }
         }
         *input = &mut [];
         None
+    }
+
+    /// Where the next bytes can be received without a copy, in the middle of a large binary message; `None` most of the
+    /// time. If it is used, [`Connection::filled`] comes next.
+    pub fn room(&mut self) -> Option<&mut [u8]> {
+        match (self.frame.as_deref(), &mut self.message) {
+            (Some(PartialFrame::Data { .. }), Some(message)) => message.room(),
+            _ => None,
+        }
+    }
+
+    /// Takes note that `count` bytes were received at the front of the [room](Connection::room): there is an event if the
+    /// message is whole with them.
+    pub fn filled(&mut self, count: usize, output: &mut Vec<u8>) -> Option<Event<'static>> {
+        self.timer.heard = true;
+        let message = self.message.as_mut()?;
+        let header = self.frame.as_mut()?.skip(message.filled(count))?;
+        self.frame = None;
+        let event = self.end_frame(&header, &[], output);
+        self.outcome(event, output)
+    }
+
+    /// What the caller hears of it: a violation is the end, and the last event.
+    fn outcome<'a>(
+        &mut self,
+        event: Result<Option<Event<'a>>, Violation>,
+        output: &mut Vec<u8>,
+    ) -> Option<Event<'a>> {
+        event.unwrap_or_else(|violation| {
+            self.fail(&violation, output);
+            Some(Event::Failed(violation))
+        })
     }
 
     /// How many bytes of memory are taken by what the peer has begun and not ended: at most

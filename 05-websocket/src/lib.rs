@@ -52,6 +52,7 @@ pub mod message;
 pub mod prepared;
 pub mod refusal;
 pub mod server;
+mod storage;
 pub mod tls;
 pub mod url;
 pub mod violation;

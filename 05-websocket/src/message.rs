@@ -2,7 +2,11 @@
 
 use std::borrow::Cow;
 
-use crate::Violation;
+use crate::{Violation, storage};
+
+/// How many bytes have to be missing for a read straight to their place, in bytes: a read into the buffer that all share may
+/// bring the next message as well.
+const WORTH_READING: usize = 32 * 1024;
 
 /// What one side says to the other: one frame or many, it is one message.
 ///
@@ -138,14 +142,14 @@ pub(crate) struct Assembly {
 #[derive(Debug)]
 enum Data {
     Text(PartialText),
-    Binary(Vec<u8>),
+    Binary(PartialBytes),
 }
 
 impl Assembly {
     pub(crate) fn new(kind: Kind, is_compressed: bool) -> Self {
         let data = match kind {
             Kind::Text => Data::Text(PartialText::default()),
-            Kind::Binary => Data::Binary(Vec::new()),
+            Kind::Binary => Data::Binary(PartialBytes::default()),
         };
         Self {
             length: 0,
@@ -173,21 +177,41 @@ impl Assembly {
 
     /// Adds bytes of the payload, up to `limit` in all.
     pub(crate) fn push(&mut self, bytes: &[u8], limit: usize) -> Result<(), Violation> {
-        if bytes.len() > limit.saturating_sub(self.length) {
-            return Err(Violation::MessageTooLong { limit });
-        }
+        // What is within the limit is judged first: which violation it is must not depend on how the bytes were cut.
+        let (bytes, beyond) = bytes.split_at(bytes.len().min(limit.saturating_sub(self.length)));
         self.length += bytes.len();
         let growth = Growth {
             whole: self.whole,
             limit,
         };
         match &mut self.data {
-            Data::Text(text) => text.push(bytes, growth),
-            Data::Binary(all) => {
-                all.reserve_exact(growth.room_for(bytes.len(), all.len(), all.capacity()));
-                all.extend_from_slice(bytes);
-                Ok(())
+            Data::Text(text) => text.push(bytes, growth)?,
+            Data::Binary(binary) => binary.push(bytes, growth),
+        }
+        if beyond.is_empty() {
+            Ok(())
+        } else {
+            Err(Violation::MessageTooLong { limit })
+        }
+    }
+
+    /// Where the next bytes of the payload can go without a copy: only if there are many to come, the end is known, and
+    /// nobody has to look at them as they come.
+    pub(crate) fn room(&mut self) -> Option<&mut [u8]> {
+        match (&mut self.data, self.whole) {
+            (Data::Binary(binary), Some(whole)) => binary.room(whole),
+            _ => None,
+        }
+    }
+
+    /// So many bytes have come into the [room](Assembly::room); gives them out to be unmasked.
+    pub(crate) fn filled(&mut self, count: usize) -> &mut [u8] {
+        match &mut self.data {
+            Data::Binary(binary) => {
+                self.length += count;
+                binary.filled(count)
             }
+            Data::Text(_) => &mut [],
         }
     }
 
@@ -195,7 +219,7 @@ impl Assembly {
     pub(crate) fn held(&self) -> usize {
         match &self.data {
             Data::Text(text) => text.text.capacity() + text.cut.capacity(),
-            Data::Binary(bytes) => bytes.capacity(),
+            Data::Binary(binary) => binary.bytes.capacity(),
         }
     }
 
@@ -203,7 +227,7 @@ impl Assembly {
     pub(crate) fn take_part(&mut self) -> Option<Message<'static>> {
         let part = match &mut self.data {
             Data::Text(text) => Message::from(std::mem::take(&mut text.text)),
-            Data::Binary(bytes) => Message::from(std::mem::take(bytes)),
+            Data::Binary(binary) => Message::from(std::mem::take(binary).finish()),
         };
         (!part.as_bytes().is_empty()).then_some(part)
     }
@@ -212,7 +236,7 @@ impl Assembly {
     pub(crate) fn finish(self) -> Result<Message<'static>, Violation> {
         match self.data {
             Data::Text(text) => text.finish().map(Message::from),
-            Data::Binary(bytes) => Ok(Message::from(bytes)),
+            Data::Binary(binary) => Ok(Message::from(binary.finish())),
         }
     }
 }
@@ -237,6 +261,69 @@ impl Growth {
             None => capacity.saturating_mul(2),
         };
         more.max(grown.min(self.limit).saturating_sub(length))
+    }
+}
+
+/// Bytes that are still coming.
+#[derive(Debug, Default)]
+struct PartialBytes {
+    /// What has come, and behind it room for more.
+    bytes: Vec<u8>,
+    have: usize,
+}
+
+impl PartialBytes {
+    fn push(&mut self, more: &[u8], growth: Growth) {
+        let end = self.have + more.len();
+        if let Some(room) = self.bytes.get_mut(self.have..end) {
+            room.copy_from_slice(more);
+        } else {
+            self.bytes.truncate(self.have);
+            let capacity = self.bytes.capacity();
+            self.bytes
+                .reserve_exact(growth.room_for(more.len(), self.have, capacity));
+            self.bytes.extend_from_slice(more);
+        }
+        self.have = end;
+    }
+
+    /// Room for four times as much as has come, up to the `whole`, if that is enough to be worth a read of its own.
+    fn room(&mut self, whole: usize) -> Option<&mut [u8]> {
+        let end = self.have.saturating_mul(4).min(whole);
+        if self.bytes.len() - self.have < WORTH_READING {
+            if end.saturating_sub(self.have) < WORTH_READING {
+                return None;
+            }
+            self.make_room(end, whole);
+        }
+        let end = self.bytes.len().min(whole);
+        Some(&mut self.bytes[self.have..end])
+    }
+
+    fn make_room(&mut self, end: usize, whole: usize) {
+        if self.bytes.capacity() < whole
+            && end == whole
+            && let Some(mut kept) = storage::take(whole)
+        {
+            // What was in it before is overwritten by what comes, or cut off.
+            kept.resize(kept.len().max(whole), 0);
+            kept[..self.have].copy_from_slice(&self.bytes[..self.have]);
+            self.bytes = kept;
+            return;
+        }
+        self.bytes.reserve_exact(end.saturating_sub(self.bytes.len()));
+        self.bytes.resize(end, 0);
+    }
+
+    fn filled(&mut self, count: usize) -> &mut [u8] {
+        let start = self.have;
+        self.have += count;
+        &mut self.bytes[start..self.have]
+    }
+
+    fn finish(mut self) -> Vec<u8> {
+        self.bytes.truncate(self.have);
+        self.bytes
     }
 }
 

@@ -442,6 +442,30 @@ fn what_is_no_deflate_or_no_text_once_it_is_unpacked_fails_with_1007() {
     fails(&bytes, &Violation::InvalidUtf8 { valid: 1 }, 1007);
 }
 
+/// The fuzzer found one that was too long when it came in one piece, and no text when it came in two.
+#[test]
+fn a_text_that_is_too_long_and_no_text_is_judged_alike_however_it_is_cut() {
+    let offer = offers("permessage-deflate");
+    let agreement = Agreement::read(&offer[0], &offer);
+    let options = Options {
+        message_limit: 1000,
+        ..Options::default()
+    };
+    let (_, mut server) = pair(&everything(), "permessage-deflate");
+    server.send(vec![0xFF; 2000]);
+    // The frame says that it is text.
+    server.output[0] = 0xC1;
+    for size in [1, 7, server.output.len()] {
+        let mut client = Machine {
+            connection: Connection::client(options.clone()).compressed(agreement.as_ref()),
+            output: Vec::new(),
+        };
+        let pieces = server.output.chunks(size);
+        let events: Vec<_> = pieces.flat_map(|piece| client.receive(piece)).collect();
+        assert_eq!(events, [Event::Failed(Violation::InvalidUtf8 { valid: 0 })]);
+    }
+}
+
 #[test]
 fn a_bomb_stops_at_the_message_limit() {
     let (mut client, mut server) = pair(&everything(), "permessage-deflate");

@@ -42,6 +42,29 @@ fn run(role: Role, bytes: &[u8], cuts: &[usize]) -> (Vec<Event<'static>>, Vec<u8
     (events, machine.take_output())
 }
 
+/// As [`run`], but what the machine has room for is received there, as the event loop does.
+fn run_in_place(role: Role, bytes: &[u8], cuts: &[usize]) -> Vec<Event<'static>> {
+    let mut machine = machine(role);
+    let mut events = Vec::new();
+    let mut start = 0;
+    for end in cuts.iter().copied().chain([bytes.len()]) {
+        while start < end {
+            let Some(room) = machine.connection.room() else {
+                events.extend(machine.receive(&bytes[start..end]));
+                break;
+            };
+            let count = room.len().min(end - start);
+            room[..count].copy_from_slice(&bytes[start..start + count]);
+            events.extend(machine.connection.filled(count, &mut machine.output));
+            assert!(machine.connection.held() <= LIMIT + 300);
+            start += count;
+        }
+        start = end;
+    }
+    events.extend(machine.connection.receive_end().err().map(Event::Failed));
+    events
+}
+
 fn opcode() -> impl Strategy<Value = Opcode> {
     prop_oneof![
         8 => prop_oneof![
@@ -108,6 +131,31 @@ proptest! {
         let (whole_events, whole_output) = run(Role::Client, &bytes, &[]);
         prop_assert_eq!(events, whole_events);
         prop_assert_eq!(output.len(), whole_output.len());
+    }
+
+    #[test]
+    fn bytes_that_are_received_in_their_place_give_the_same_events(
+        (bytes, cuts) in prop::collection::vec(
+            prop_oneof![
+                a_frame(Some([1, 2, 3, 4])),
+                (20_000usize..LIMIT).prop_map(|length| {
+                    let payload: Vec<u8> = (0..length).map(|index| (index % 251) as u8).collect();
+                    let mut bytes = Vec::new();
+                    let header = FrameHeader::whole(Opcode::Binary, length, Some([9, 8, 7, 6]));
+                    frame::encode(&header, &payload, &mut bytes);
+                    bytes
+                }),
+            ],
+            1..4,
+        )
+        .prop_map(|frames| frames.concat())
+        .prop_flat_map(|bytes| (prop::collection::vec(0..=bytes.len(), 0..20), Just(bytes)))
+        .prop_map(|(mut cuts, bytes)| {
+            cuts.sort_unstable();
+            (bytes, cuts)
+        })
+    ) {
+        prop_assert_eq!(run_in_place(Role::Server, &bytes, &cuts), run(Role::Server, &bytes, &[]).0);
     }
 
     #[test]

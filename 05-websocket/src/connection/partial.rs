@@ -57,6 +57,16 @@ impl PartialFrame {
         }
     }
 
+    /// Goes on behind `bytes` of its payload, which were received into their place; its header if they were the last.
+    pub(super) fn skip(&mut self, bytes: &mut [u8]) -> Option<FrameHeader> {
+        let Self::Data { header, have } = self else {
+            return None;
+        };
+        header.unmask(bytes, *have);
+        *have += bytes.len() as u64;
+        (*have == header.length).then_some(*header)
+    }
+
     /// Takes from the front of `input` what belongs to the frame.
     pub(super) fn read<'a>(&mut self, input: &mut &'a mut [u8]) -> Progress<'a> {
         match self {

@@ -9,6 +9,7 @@ use super::Clients;
 use super::clients::{Told, say};
 use crate::connection::SendError;
 use crate::handshake::Request;
+use crate::storage::Payload;
 use crate::web_socket::{SocketOptions, Traffic, observe};
 use crate::{Close, CloseCode, Connection, Error, Message, Prepared, Violation};
 
@@ -111,12 +112,12 @@ impl Peer<'_, '_> {
     ///
     /// [`SendError::Closing`] after a Close.
     pub fn send<'m>(&mut self, message: impl Into<Message<'m>>) -> Result<(), SendError> {
-        let Some(mut payload) = self.connection.send_apart(message, self.output)? else {
+        let Some(payload) = self.connection.send_apart(message, self.output)? else {
             return Ok(());
         };
         self.flush();
         observe(self.options, Traffic::Sent(&payload));
-        self.io.send_vec(&mut payload);
+        self.io.send_lent(Payload::new(payload));
         Ok(())
     }
 

@@ -176,14 +176,23 @@ impl<H: Handler> WebSocketProtocol<H> {
     }
 
     fn read_frames(&mut self, mut bytes: &mut [u8], io: &mut Io<'_, Told>) {
+        observe(&self.rules.options.socket, Traffic::Received(bytes));
+        self.handle_events(io, |connection, output| connection.next_event(&mut bytes, output));
+    }
+
+    /// Calls the handler for what has happened, until there is no `next`.
+    fn handle_events<'e>(
+        &mut self,
+        io: &mut Io<'_, Told>,
+        mut next: impl FnMut(&mut Connection, &mut Vec<u8>) -> Option<Event<'e>>,
+    ) {
         let Stage::Open(connection, client) = &mut self.stage else {
             return;
         };
         let (handler, options) = (&self.rules.handler, &self.rules.options.socket);
         let (before, alarm) = (self.alarm, &mut self.alarm);
-        observe(options, Traffic::Received(bytes));
         let end = with_output(&self.rules.options, io, |output, io| {
-            while let Some(event) = connection.next_event(&mut bytes, output) {
+            while let Some(event) = next(connection, output) {
                 match event {
                     Event::Message(message) => {
                         let mut peer = Peer {
@@ -301,6 +310,24 @@ impl<H: Handler> Protocol for WebSocketProtocol<H> {
             Stage::Request(_) => self.read_request(bytes, io),
             Stage::Over => {}
         }
+    }
+
+    fn room(&mut self) -> Option<&mut [u8]> {
+        match &mut self.stage {
+            Stage::Open(connection, _) => connection.room(),
+            Stage::Request(_) | Stage::Over => None,
+        }
+    }
+
+    fn filled(&mut self, count: usize, io: &mut Io<'_, Told>) {
+        if let Stage::Open(connection, _) = &mut self.stage
+            && let Some(room) = connection.room()
+        {
+            // As it came: it is not unmasked yet.
+            observe(&self.rules.options.socket, Traffic::Received(&room[..count]));
+        }
+        let mut count = Some(count);
+        self.handle_events(io, |connection, output| connection.filled(count.take()?, output));
     }
 
     fn peer_finished(&mut self, io: &mut Io<'_, Told>) {

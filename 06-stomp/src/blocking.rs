@@ -14,20 +14,21 @@
 //! ```
 //!
 //! A thread of its own reads what comes and puts each message where its subscription finds it; another
-//! keeps the heart-beats. Both end with the connection.
+//! keeps the heart-beats. Both end with the connection, or go on with the next one, if
+//! [`ClientOptions::reconnect`] asks for that.
 
-use std::collections::{HashMap, HashSet, VecDeque};
-use std::sync::{Arc, Condvar, Mutex, MutexGuard, PoisonError};
+mod shared;
+
+use std::sync::Arc;
 use std::thread;
-use std::time::{Duration, Instant};
+use std::time::Duration;
 
 use ports::Endpoint;
 use tcp_socket::Deadline;
 use websocket::tls::ClientTls;
 
-use crate::client::{ClientSession, Event, Greeting, ServerFault};
-use crate::transport::{self, Receiver, Sender};
-use crate::{AckMode, Command, Error, Frame, HeartBeat, Limits, Output, Version};
+use crate::{AckMode, Change, Command, Error, Frame, HeartBeat, Limits, Reconnect, Version};
+use shared::{Shared, dial, id, read_id, subscribe_frame};
 
 /// The settings of a client.
 #[derive(Debug, Clone)]
@@ -48,6 +49,9 @@ pub struct ClientOptions {
     pub host: Option<String>,
     /// Whom to trust with `stomps://` and `wss://`; `None` trusts whom this machine trusts.
     pub tls: Option<ClientTls>,
+    /// Whether to call again when the connection is lost, and to subscribe again; `None` does not, and everyone who waits
+    /// gets the error. No frame is ever sent twice: see [`Client::changes`].
+    pub reconnect: Option<Reconnect>,
 }
 
 impl Default for ClientOptions {
@@ -65,6 +69,7 @@ impl Default for ClientOptions {
             limits: Limits::default(),
             host: None,
             tls: None,
+            reconnect: None,
         }
     }
 }
@@ -73,39 +78,6 @@ impl Default for ClientOptions {
 #[derive(Debug)]
 pub struct Client {
     shared: Arc<Shared>,
-}
-
-#[derive(Debug)]
-struct Shared {
-    peer: String,
-    timeout: Duration,
-    /// Whoever writes holds this for as long as it takes, and the state only for a moment.
-    writer: Mutex<Writer>,
-    state: Mutex<State>,
-    /// Something in the state has changed.
-    changed: Condvar,
-}
-
-#[derive(Debug)]
-struct Writer {
-    sender: Sender,
-    output: Output,
-}
-
-#[derive(Debug)]
-struct State {
-    session: ClientSession,
-    connected: Option<Frame>,
-    /// The messages that each subscription has not taken yet.
-    inboxes: HashMap<String, VecDeque<Frame>>,
-    /// How much they hold, in bytes, and how much they may.
-    held: usize,
-    hold_at_most: usize,
-    /// Receipts that have been asked for and have not come.
-    awaited: HashSet<String>,
-    last_number: u64,
-    /// Why nothing more will come.
-    over: Option<Error>,
 }
 
 impl Client {
@@ -119,58 +91,15 @@ impl Client {
     pub fn connect(url: &str, options: &ClientOptions) -> Result<Self, Error> {
         let deadline = Deadline::after(options.timeout);
         let endpoint: Endpoint = url.parse()?;
-        let web_socket = transport::connect_options(
-            &options.versions,
-            &options.limits,
-            options.timeout,
-            options.tls.clone(),
-        );
-        let (sender, receiver) = transport::connect(url, &endpoint, &web_socket, deadline)?;
-        Self::greet(&endpoint, sender, receiver, options, deadline)
-    }
-
-    /// Opens the session on a connection that stands.
-    fn greet(
-        endpoint: &Endpoint,
-        sender: Sender,
-        receiver: Receiver,
-        options: &ClientOptions,
-        deadline: Deadline,
-    ) -> Result<Self, Error> {
-        let greeting = Greeting {
-            host: options.host.clone().unwrap_or_else(|| endpoint.host().to_owned()),
-            login: options.login.clone(),
-            passcode: options.passcode.clone(),
-            versions: options.versions.clone(),
-            heart_beat: options.heart_beat,
-        };
-        let session = ClientSession::new(greeting, options.limits.clone(), Instant::now())?;
-        let shared = Arc::new(Shared {
-            peer: endpoint.authority(),
-            timeout: options.timeout,
-            writer: Mutex::new(Writer {
-                sender,
-                output: Output::default(),
-            }),
-            state: Mutex::new(State {
-                session,
-                connected: None,
-                inboxes: HashMap::new(),
-                held: 0,
-                hold_at_most: options.limits.queued_bytes,
-                awaited: HashSet::new(),
-                last_number: 0,
-                over: None,
-            }),
-            changed: Condvar::new(),
-        });
+        let (sender, mut receiver, session) = dial(url, &endpoint, options, deadline)?;
+        let shared = Shared::new(url, endpoint, options.clone(), sender, session);
         // From here on dropping the client closes the connection, and the threads end.
-        let client = Self { shared };
+        let client = Self {
+            shared: Arc::new(shared),
+        };
+        client.shared.greet(&mut receiver, deadline)?;
         let shared = Arc::clone(&client.shared);
         thread::spawn(move || shared.read(receiver));
-        client.shared.flush()?;
-        let connected = |state: &mut State| state.connected.is_some().then_some(());
-        client.shared.wait_for("CONNECTED", deadline, connected)?;
         let shared = Arc::clone(&client.shared);
         thread::spawn(move || shared.keep_heart_beats());
         Ok(client)
@@ -188,11 +117,21 @@ impl Client {
         self.shared.lock().connected.clone()
     }
 
+    /// What becomes of the connection from now on: it is lost, it returns. The latest hundred changes are kept for whoever
+    /// asks late.
+    #[must_use]
+    pub fn changes(&self) -> Changes {
+        Changes {
+            shared: Arc::clone(&self.shared),
+        }
+    }
+
     /// Publishes a message, and does not wait for what becomes of it.
     ///
     /// # Errors
     ///
-    /// [`Error`] if the connection is lost.
+    /// [`Error`] if the connection is lost. A client that reconnects says [`Error::Away`] meanwhile, and
+    /// [`Error::Unconfirmed`] once if messages may have been lost with the connection; this one is not sent then.
     pub fn send(&self, destination: &str, body: impl Into<Vec<u8>>) -> Result<(), Error> {
         self.send_frame(&message(destination, body))
     }
@@ -201,9 +140,10 @@ impl Client {
     ///
     /// # Errors
     ///
-    /// [`Error::Refused`] if the broker does not take it, [`Error::TimedOut`] if it does not answer.
+    /// [`Error::Refused`] if the broker does not take it, [`Error::TimedOut`] if it does not answer,
+    /// [`Error::Unanswered`] if the connection is lost before it has: then nobody knows whether it has the message.
     pub fn send_with_receipt(&self, destination: &str, body: impl Into<Vec<u8>>) -> Result<(), Error> {
-        self.shared.ask(message(destination, body))
+        self.ask(message(destination, body))
     }
 
     /// Sends any frame: for headers of your own.
@@ -212,7 +152,7 @@ impl Client {
     ///
     /// [`Error::Encode`] if the session's version cannot say it, others if the connection is lost.
     pub fn send_frame(&self, frame: &Frame) -> Result<(), Error> {
-        self.shared.send(frame)
+        self.shared.send(frame, None)
     }
 
     /// Sends any frame with a `receipt` header, and returns once the broker has done what it says.
@@ -221,7 +161,7 @@ impl Client {
     ///
     /// As [`Client::send_with_receipt`].
     pub fn ask(&self, frame: Frame) -> Result<(), Error> {
-        self.shared.ask(frame)
+        self.shared.ask(frame, None)
     }
 
     /// Subscribes to a destination. When this returns, the broker has taken the subscription: nothing
@@ -240,21 +180,16 @@ impl Client {
     ///
     /// As [`Client::subscribe`].
     pub fn subscribe_with(&self, destination: &str, ack: AckMode) -> Result<Subscription, Error> {
-        let id = {
+        let (key, frame, connection) = {
             let mut state = self.shared.lock();
-            let id = state.next_number().to_string();
-            state.inboxes.insert(id.clone(), VecDeque::new());
-            id
+            let (key, frame) = state.add_subscription(subscribe_frame(destination, ack));
+            (key, frame, state.connection)
         };
         let subscription = Subscription {
             shared: Arc::clone(&self.shared),
-            id,
+            key,
         };
-        let frame = Frame::new(Command::Subscribe)
-            .with("id", &subscription.id)
-            .with("destination", destination)
-            .with("ack", ack.name());
-        self.shared.ask(frame)?;
+        self.shared.ask(frame, Some(connection))?;
         Ok(subscription)
     }
 
@@ -262,9 +197,11 @@ impl Client {
     ///
     /// # Errors
     ///
-    /// [`Error::NothingToAcknowledge`] if its subscription is one with [`AckMode::Auto`].
+    /// [`Error::NothingToAcknowledge`] if its subscription is one with [`AckMode::Auto`], [`Error::Stale`] if it came over
+    /// a connection that is lost: the broker gives it again.
     pub fn ack(&self, message: &Frame) -> Result<(), Error> {
-        self.shared.send(&self.settle(Command::Ack, message)?)
+        let frame = self.settle(Command::Ack, message)?;
+        self.shared.send(&frame, connection_of(message))
     }
 
     /// Says that a message has not been dealt with: a queue gives it to somebody else, or again to us.
@@ -274,7 +211,8 @@ impl Client {
     /// [`Error::NothingToAcknowledge`] as above; [`Error::Refused`] later on if the session is one of STOMP 1.0,
     /// which has no NACK.
     pub fn nack(&self, message: &Frame) -> Result<(), Error> {
-        self.shared.send(&self.settle(Command::Nack, message)?)
+        let frame = self.settle(Command::Nack, message)?;
+        self.shared.send(&frame, connection_of(message))
     }
 
     /// The frame that settles a message: 1.2 has a header for that alone.
@@ -300,13 +238,18 @@ impl Client {
     ///
     /// [`Error`] if the connection is lost.
     pub fn transaction(&self) -> Result<Transaction<'_>, Error> {
-        let name = format!("t{}", self.shared.lock().next_number());
-        self.send_frame(&Frame::new(Command::Begin).with("transaction", &name))?;
-        Ok(Transaction {
+        let (number, connection) = {
+            let mut state = self.shared.lock();
+            (state.next_number(), state.connection)
+        };
+        let transaction = Transaction {
             client: self,
-            name,
+            name: format!("t{number}"),
+            connection,
             ended: false,
-        })
+        };
+        transaction.add(Frame::new(Command::Begin))?;
+        Ok(transaction)
     }
 
     /// Says goodbye, and returns once the broker has processed everything before it.
@@ -315,7 +258,8 @@ impl Client {
     ///
     /// [`Error`] if the broker did not answer: it may not have processed everything.
     pub fn disconnect(self) -> Result<(), Error> {
-        self.shared.ask(Frame::new(Command::Disconnect))
+        self.shared.lock().leaving = true;
+        self.ask(Frame::new(Command::Disconnect))
     }
 }
 
@@ -333,6 +277,8 @@ impl Drop for Client {
 pub struct Transaction<'c> {
     client: &'c Client,
     name: String,
+    /// A connection that is lost has aborted it.
+    connection: u64,
     ended: bool,
 }
 
@@ -352,6 +298,10 @@ impl Transaction<'_> {
     ///
     /// As [`Client::ack`].
     pub fn ack(&self, message: &Frame) -> Result<(), Error> {
+        if connection_of(message).is_some_and(|connection| connection != self.connection) {
+            let peer = self.client.shared.peer.clone();
+            return Err(Error::Stale { peer });
+        }
         self.add(self.client.settle(Command::Ack, message)?)
     }
 
@@ -359,24 +309,25 @@ impl Transaction<'_> {
     ///
     /// # Errors
     ///
-    /// [`Error::Refused`] if it cannot all be done; then nothing is.
+    /// [`Error::Refused`] if it cannot all be done, [`Error::Stale`] if the connection has been lost meanwhile; then
+    /// nothing is. [`Error::Unanswered`] if it is lost now: then all of it is done, or nothing.
     pub fn commit(mut self) -> Result<(), Error> {
         self.ended = true;
-        self.client
-            .ask(Frame::new(Command::Commit).with("transaction", &self.name))
+        let commit = Frame::new(Command::Commit).with("transaction", &self.name);
+        self.client.shared.ask(commit, Some(self.connection))
     }
 
     fn add(&self, frame: Frame) -> Result<(), Error> {
-        self.client.send_frame(&frame.with("transaction", &self.name))
+        let frame = frame.with("transaction", &self.name);
+        self.client.shared.send(&frame, Some(self.connection))
     }
 }
 
 impl Drop for Transaction<'_> {
     fn drop(&mut self) {
         if !self.ended {
-            let abort = Frame::new(Command::Abort).with("transaction", &self.name);
             // If the connection is lost, the broker has aborted it already.
-            drop(self.client.send_frame(&abort));
+            drop(self.add(Frame::new(Command::Abort)));
         }
     }
 }
@@ -385,14 +336,15 @@ impl Drop for Transaction<'_> {
 #[derive(Debug)]
 pub struct Subscription {
     shared: Arc<Shared>,
-    id: String,
+    key: u64,
 }
 
 impl Subscription {
-    /// The id that its MESSAGE frames carry in their `subscription` header.
+    /// The id that its MESSAGE frames carry in their `subscription` header, until the connection is lost: on the next one it
+    /// is another.
     #[must_use]
-    pub fn id(&self) -> &str {
-        &self.id
+    pub fn id(&self) -> String {
+        id(self.key, self.shared.lock().connection)
     }
 
     /// The next message, if one comes in time.
@@ -401,11 +353,8 @@ impl Subscription {
     ///
     /// [`Error::TimedOut`] if none came, others if the connection is lost.
     pub fn next_within(&self, deadline: impl Into<Deadline>) -> Result<Frame, Error> {
-        self.shared.wait_for("MESSAGE", deadline.into(), |state| {
-            let frame = state.inboxes.get_mut(&self.id)?.pop_front()?;
-            state.held -= frame.body.len();
-            Some(frame)
-        })
+        self.shared
+            .wait_for("MESSAGE", deadline.into(), |state| state.next_message(self.key))
     }
 
     /// Ends the subscription, and returns once the broker has ended it too.
@@ -414,8 +363,9 @@ impl Subscription {
     ///
     /// [`Error`] if the connection is lost.
     pub fn unsubscribe(self) -> Result<(), Error> {
-        self.shared
-            .ask(Frame::new(Command::Unsubscribe).with("id", &self.id))
+        let connection = self.shared.lock().connection;
+        let unsubscribe = Frame::new(Command::Unsubscribe).with("id", &id(self.key, connection));
+        self.shared.ask(unsubscribe, Some(connection))
     }
 }
 
@@ -431,14 +381,43 @@ impl Iterator for Subscription {
     }
 }
 
+/// What becomes of a connection: an iterator, which waits for the next change, and ends when the connection is lost for
+/// good.
+#[derive(Debug)]
+pub struct Changes {
+    shared: Arc<Shared>,
+}
+
+impl Changes {
+    /// The next change, if there is one in time.
+    ///
+    /// # Errors
+    ///
+    /// [`Error::TimedOut`] if there was none, others once the connection is lost for good.
+    pub fn next_within(&self, deadline: impl Into<Deadline>) -> Result<Change, Error> {
+        self.shared
+            .wait_for("change", deadline.into(), |state| state.changes.pop_front())
+    }
+}
+
+impl Iterator for Changes {
+    type Item = Change;
+
+    fn next(&mut self) -> Option<Change> {
+        self.next_within(Deadline::never()).ok()
+    }
+}
+
 impl Drop for Subscription {
     fn drop(&mut self) {
-        let mut state = self.shared.lock();
-        if let Some(inbox) = state.inboxes.remove(&self.id) {
-            state.held -= inbox.iter().map(|frame| frame.body.len()).sum::<usize>();
-            self.shared.changed.notify_all();
-        }
+        self.shared.lock().remove_subscription(self.key);
+        self.shared.notify();
     }
+}
+
+/// The connection over which a message came, if it says so.
+fn connection_of(message: &Frame) -> Option<u64> {
+    read_id(message.header("subscription")?).map(|(_, connection)| connection)
 }
 
 fn message(destination: &str, body: impl Into<Vec<u8>>) -> Frame {
@@ -446,208 +425,4 @@ fn message(destination: &str, body: impl Into<Vec<u8>>) -> Frame {
         .with("destination", destination)
         .with("content-type", "text/plain")
         .with_body(body)
-}
-
-impl State {
-    fn next_number(&mut self) -> u64 {
-        self.last_number += 1;
-        self.last_number
-    }
-
-    /// Whether more may be read: not while the subscriptions hold too much, unless somebody waits for
-    /// a receipt that comes behind it.
-    fn may_read(&self) -> bool {
-        self.held <= self.hold_at_most || !self.awaited.is_empty() || self.over.is_some()
-    }
-
-    /// Puts what has come where whoever waits for it will find it.
-    fn sort(&mut self, event: Event, peer: &str) {
-        match event {
-            Event::Connected(frame) => self.connected = Some(frame),
-            Event::Receipt(id) => drop(self.awaited.remove(&id)),
-            Event::Error(frame) => {
-                self.over = Some(Error::Refused {
-                    peer: peer.to_owned(),
-                    message: frame.header("message").unwrap_or("no reason given").to_owned(),
-                    detail: frame.text().into_owned(),
-                });
-            }
-            Event::Message(frame) => {
-                // A message may still be under way when its subscription has ended.
-                let id = frame.header("subscription").unwrap_or_default();
-                if let Some(inbox) = self.inboxes.get_mut(id) {
-                    self.held += frame.body.len();
-                    inbox.push_back(frame);
-                }
-            }
-        }
-    }
-}
-
-impl Shared {
-    fn lock(&self) -> MutexGuard<'_, State> {
-        self.state.lock().unwrap_or_else(PoisonError::into_inner)
-    }
-
-    fn send(&self, frame: &Frame) -> Result<(), Error> {
-        {
-            let mut state = self.lock();
-            if let Some(error) = &state.over {
-                return Err(error.clone());
-            }
-            state.session.send(frame)?;
-        }
-        self.flush()
-    }
-
-    /// Sends a frame, and waits for its receipt.
-    fn ask(&self, frame: Frame) -> Result<(), Error> {
-        let receipt = {
-            let mut state = self.lock();
-            let receipt = format!("r{}", state.next_number());
-            state.awaited.insert(receipt.clone());
-            receipt
-        };
-        self.changed.notify_all();
-        let arrived = |state: &mut State| (!state.awaited.contains(&receipt)).then_some(());
-        let sent = self.send(&frame.with("receipt", &receipt));
-        let result = sent.and_then(|()| self.wait_for("RECEIPT", Deadline::after(self.timeout), arrived));
-        self.lock().awaited.remove(&receipt);
-        result
-    }
-
-    /// Waits until `ready` gives something, the connection is over, or the time is up.
-    fn wait_for<T>(
-        &self,
-        awaited: &'static str,
-        deadline: Deadline,
-        mut ready: impl FnMut(&mut State) -> Option<T>,
-    ) -> Result<T, Error> {
-        let mut state = self.lock();
-        loop {
-            // What came before the end still counts.
-            if let Some(result) = ready(&mut state) {
-                self.changed.notify_all();
-                return Ok(result);
-            }
-            if let Some(error) = &state.over {
-                return Err(error.clone());
-            }
-            let left = deadline.remaining().ok_or_else(|| Error::TimedOut {
-                peer: self.peer.clone(),
-                awaited,
-                after: deadline.allowed(),
-            })?;
-            // Some systems cannot wait for as long as "never" is.
-            let pause = left.min(Duration::from_secs(3600));
-            let waited = self.changed.wait_timeout(state, pause);
-            state = waited.unwrap_or_else(PoisonError::into_inner).0;
-        }
-    }
-
-    /// Writes everything that the session has to say.
-    fn flush(&self) -> Result<(), Error> {
-        let mut writer = self.writer.lock().unwrap_or_else(PoisonError::into_inner);
-        let Writer { sender, output } = &mut *writer;
-        self.lock().session.take_output(output, Instant::now());
-        let sent = sender.send(output, self.timeout);
-        drop(writer);
-        sent.map_err(|error| self.reason().unwrap_or(error))
-    }
-
-    /// Why the connection is over. Whoever fails to send knows only that it is; the thread that reads
-    /// is about to find the broker's last words.
-    fn reason(&self) -> Option<Error> {
-        const MOMENT: Duration = Duration::from_secs(1);
-        let not_over = |state: &mut State| state.over.is_none();
-        let waited = self.changed.wait_timeout_while(self.lock(), MOMENT, not_over);
-        waited.unwrap_or_else(PoisonError::into_inner).0.over.clone()
-    }
-
-    /// The thread that reads, until the connection is over.
-    fn read(&self, mut receiver: Receiver) {
-        loop {
-            let ended = match receiver.receive(Deadline::never()) {
-                Ok(Some(octets)) => self.take(octets).err(),
-                Ok(None) => Some(self.closed()),
-                Err(error) => Some(error),
-            };
-            if let Some(error) = ended {
-                return self.end(error);
-            }
-            let too_much = |state: &mut State| !state.may_read();
-            drop(self.changed.wait_while(self.lock(), too_much));
-        }
-    }
-
-    fn take(&self, octets: &[u8]) -> Result<(), Error> {
-        let mut state = self.lock();
-        let now = Instant::now();
-        state.session.receive(octets, now);
-        loop {
-            match state.session.next_event(now) {
-                Ok(Some(event)) => state.sort(event, &self.peer),
-                Ok(None) => break,
-                Err(fault) => return Err(self.fault(fault, state.connected.is_some())),
-            }
-        }
-        drop(state);
-        self.changed.notify_all();
-        Ok(())
-    }
-
-    /// Why there is nothing more to read.
-    fn closed(&self) -> Error {
-        let state = self.lock();
-        let peer = self.peer.clone();
-        match state.session.receive_end() {
-            Err(fault) => self.fault(fault, state.connected.is_some()),
-            Ok(()) => Error::Closed { peer },
-        }
-    }
-
-    /// A peer whose very first octets are wrong does not speak STOMP at all.
-    fn fault(&self, fault: ServerFault, connected: bool) -> Error {
-        let peer = self.peer.clone();
-        if connected {
-            Error::Protocol { peer, fault }
-        } else {
-            Error::NotStomp { peer, fault }
-        }
-    }
-
-    /// The thread that keeps the heart-beats, if any were agreed on.
-    fn keep_heart_beats(&self) {
-        loop {
-            let mut state = self.lock();
-            if state.over.is_some() {
-                return;
-            }
-            let now = Instant::now();
-            if let Err(fault) = state.session.tick(now) {
-                drop(state);
-                return self.end(self.fault(fault, true));
-            }
-            let Some(wake) = state.session.next_wake() else {
-                return;
-            };
-            drop(state);
-            if let Err(error) = self.flush() {
-                return self.end(error);
-            }
-            let state = self.lock();
-            let pause = wake.saturating_duration_since(now);
-            let not_over = |state: &mut State| state.over.is_none();
-            drop(self.changed.wait_timeout_while(state, pause, not_over));
-        }
-    }
-
-    /// Nothing more will come: whoever waits is told, and the connection is closed.
-    fn end(&self, error: Error) {
-        // The first reason is the true one.
-        self.lock().over.get_or_insert(error);
-        self.changed.notify_all();
-        let mut writer = self.writer.lock().unwrap_or_else(PoisonError::into_inner);
-        writer.sender.abort();
-    }
 }

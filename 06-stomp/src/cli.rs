@@ -12,7 +12,7 @@ mod serve;
 use clap::{Parser, Subcommand};
 use stomp::{AckMode, Version};
 
-use access::Broker;
+use access::{Broker, Stay};
 use error::CliError;
 
 /// Publish and subscribe: a broker that brings each message to whoever wants it.
@@ -69,6 +69,8 @@ enum Command {
         json: bool,
         #[command(flatten)]
         broker: Broker,
+        #[command(flatten)]
+        stay: Stay,
     },
     /// Publish one message
     ///
@@ -147,12 +149,13 @@ pub(crate) fn run(arguments: &Arguments) -> Result<(), CliError> {
             ack,
             json,
             broker,
+            stay,
         }) => {
             let printed = publish::Printed {
                 count: *count,
                 json: *json,
             };
-            publish::subscribe(destination, (*ack).into(), &printed, broker)
+            publish::subscribe(destination, (*ack).into(), &printed, broker, stay)
         }
         Some(Command::Send {
             destination,

@@ -80,6 +80,42 @@ pub enum Error {
         /// The other end.
         peer: String,
     },
+    /// The connection was lost before the broker confirmed a frame.
+    #[error(
+        "the connection to {peer} was lost before it confirmed the frame ({cause}): it may have taken it or not; ask it, or send again what may come twice"
+    )]
+    Unanswered {
+        /// The other end.
+        peer: String,
+        /// Why it was lost.
+        cause: Box<Error>,
+    },
+    /// Frames went down with a connection that has been replaced since, or will be. They are not sent again.
+    #[error(
+        "{frames} frames without a receipt were on their way when the connection to {peer} was lost, and nobody knows what became of them; this one was not sent: send again what may come twice"
+    )]
+    Unconfirmed {
+        /// The other end.
+        peer: String,
+        /// How many: all since the last receipt, and the one that was to be sent if it had been begun.
+        frames: u64,
+    },
+    /// The connection is lost, and the client is calling again.
+    #[error("not sent, as the connection to {peer} is lost ({cause}): wait until it returns")]
+    Away {
+        /// The other end.
+        peer: String,
+        /// Why it was lost.
+        cause: Box<Error>,
+    },
+    /// A message, a transaction or a subscription of a connection that has been replaced since.
+    #[error(
+        "not sent, as it belongs to a connection to {peer} that is lost: the broker has aborted its transactions, and gives its messages again"
+    )]
+    Stale {
+        /// The other end.
+        peer: String,
+    },
     /// No answer came in time.
     #[error(
         "no {awaited} came from {peer} within {after:?}; the broker is busy or stuck: check it, or allow more time"
@@ -106,6 +142,15 @@ pub enum Error {
 }
 
 impl Error {
+    /// Whether a client that reconnects may be asked again later: this call has failed, the next one may not.
+    #[must_use]
+    pub fn is_passing(&self) -> bool {
+        matches!(
+            self,
+            Self::Away { .. } | Self::Stale { .. } | Self::Unanswered { .. } | Self::Unconfirmed { .. }
+        )
+    }
+
     /// Whether nothing listens where the broker was to be.
     #[must_use]
     pub fn is_nobody_there(&self) -> bool {

@@ -32,6 +32,7 @@
 //! | --- | --- |
 //! | [`server`] | the broker on real sockets: event loops for TCP and WebSocket, with TLS or without |
 //! | [`blocking`] | [`Client`]: connect, subscribe, send, one call each |
+//! | [`reconnect`] | calling a lost broker again, not all at once |
 //! | [`error`] | what can go wrong between a program and a broker |
 
 #![forbid(unsafe_code)]
@@ -51,6 +52,7 @@ pub mod heart_beat;
 pub mod limits;
 pub mod message;
 pub mod output;
+pub mod reconnect;
 pub mod request;
 pub mod server;
 pub mod session;
@@ -59,7 +61,7 @@ mod transport;
 pub mod users;
 pub mod version;
 
-pub use blocking::{Client, ClientOptions, Subscription, Transaction};
+pub use blocking::{Changes, Client, ClientOptions, Subscription, Transaction};
 pub use broker::{Broker, BrokerOptions, ConnectionId, Replies};
 pub use codec::{DecodeError, Decoder, EncodeError, encode};
 pub use destination::{Destination, DestinationError};
@@ -71,6 +73,7 @@ pub use heart_beat::HeartBeat;
 pub use limits::Limits;
 pub use message::{Delivery, Message};
 pub use output::Output;
+pub use reconnect::{Change, Reconnect};
 pub use request::{AckMode, Order, Reply, Request};
 pub use server::{Counts, LoopbackUrls, Server, ServerOptions, SlowSubscriber};
 pub use session::{Session, SessionOptions};

@@ -1,9 +1,10 @@
 //! Which broker, as whom: what the commands that talk to one have in common.
 
 use std::io::{self, IsTerminal};
+use std::thread;
 use std::time::Duration;
 
-use stomp::{Client, ClientOptions, HeartBeat};
+use stomp::{Change, Client, ClientOptions, HeartBeat, Reconnect};
 
 use super::error::CliError;
 
@@ -62,6 +63,14 @@ impl Access {
     }
 }
 
+/// What to do when the connection is lost.
+#[derive(Debug, clap::Args)]
+pub(super) struct Stay {
+    /// Call the broker again when the connection is lost, and subscribe again
+    #[arg(long)]
+    reconnect: bool,
+}
+
 impl Broker {
     /// The settings of a client.
     pub(super) fn options(&self) -> Result<ClientOptions, CliError> {
@@ -70,6 +79,33 @@ impl Broker {
 
     pub(super) fn connect(&self) -> Result<Client, CliError> {
         Ok(Client::connect(&self.url, &self.options()?)?)
+    }
+
+    /// A connection that returns if that is asked for, and says so.
+    pub(super) fn connect_and_stay(&self, stay: &Stay) -> Result<Client, CliError> {
+        let options = ClientOptions {
+            reconnect: stay.reconnect.then(Reconnect::default),
+            ..self.options()?
+        };
+        let client = Client::connect(&self.url, &options)?;
+        let changes = client.changes();
+        thread::spawn(move || changes.for_each(|change| anstream::eprintln!("{}", said(&change))));
+        Ok(client)
+    }
+}
+
+fn said(change: &Change) -> String {
+    match change {
+        Change::Lost {
+            cause,
+            unconfirmed: 0,
+        } => format!("connection lost ({cause}); calling again"),
+        Change::Lost { cause, unconfirmed } => format!(
+            "connection lost ({cause}), and nobody knows what became of {unconfirmed} frames; calling again"
+        ),
+        Change::Failed { attempt, cause } => format!("attempt {attempt} failed ({cause}); calling again"),
+        Change::Returned { subscriptions, .. } => format!("connected again, subscriptions: {subscriptions}"),
+        other => format!("{other:?}"),
     }
 }
 

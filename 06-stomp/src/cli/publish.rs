@@ -6,7 +6,7 @@ use serde::Serialize;
 use stomp::{AckMode, Destination, Frame};
 use tcp_socket::Deadline;
 
-use super::access::Broker;
+use super::access::{Broker, Stay};
 use super::error::CliError;
 
 pub(super) fn send(destination: &str, text: &str, broker: &Broker) -> Result<(), CliError> {
@@ -27,9 +27,10 @@ pub(super) fn subscribe(
     ack: AckMode,
     printed: &Printed,
     broker: &Broker,
+    stay: &Stay,
 ) -> Result<(), CliError> {
     Destination::to_subscribe(destination)?;
-    let client = broker.connect()?;
+    let client = broker.connect_and_stay(stay)?;
     let subscription = client.subscribe_with(destination, ack)?;
     anstream::eprintln!("subscribed to {destination} at {}", broker.url);
     let mut out = anstream::stdout().lock();
@@ -44,7 +45,11 @@ pub(super) fn subscribe(
         out.flush()?;
         // Not before it has been printed: if this program dies, somebody else gets the message.
         if ack != AckMode::Auto {
-            client.ack(&message)?;
+            match client.ack(&message) {
+                // The broker will give the message again.
+                Err(error) if error.is_passing() => {}
+                acknowledged => acknowledged?,
+            }
         }
     }
     Ok(client.disconnect()?)

@@ -9,6 +9,7 @@
 
 mod batch;
 mod fan_out;
+mod journal;
 mod queue;
 mod subscription;
 mod temp_queue;
@@ -20,8 +21,10 @@ use std::sync::Arc;
 use crate::codec::PlainSend;
 use crate::destination::Kind;
 use crate::request::{AckMode, DeliveryName, Order, Reply, Request, SubscriptionName};
+use crate::store::{Change, Contents};
 use crate::{Destination, Fault, Frame, Limits, Message};
 use fan_out::{FanOut, Route};
+use journal::Journal;
 use queue::{Filling, Queue, Waiting};
 use subscription::{Key, Outstanding, Subscription};
 use topics::Topics;
@@ -77,6 +80,7 @@ pub struct Broker {
     queues: HashMap<Destination, Queue>,
     /// What is on its way into a queue.
     filling: Option<Filling>,
+    journal: Journal,
     /// What all queues hold, in bytes.
     stored: usize,
     last_message: u64,
@@ -96,11 +100,44 @@ impl Broker {
             fan_out: FanOut::default(),
             queues: HashMap::new(),
             filling: None,
+            journal: Journal::default(),
             stored: 0,
             last_message: 0,
             last_delivery: 0,
             last_key: 0,
         }
+    }
+
+    /// Goes on where a broker before it ended, and from now on asks to have written down what becomes of persistent messages:
+    /// see [`take_changes`](Broker::take_changes).
+    pub fn recover(&mut self, contents: Contents) {
+        self.last_message = self.last_message.max(contents.last_number);
+        for kept in contents.messages {
+            self.stored += kept.message.size();
+            self.queue(kept.message.destination.clone()).push(Waiting {
+                message: kept.message,
+                redelivered: kept.was_delivered,
+            });
+        }
+        self.journal.begin();
+    }
+
+    /// What has to be written down, all of it or nothing, and in this order. Receipts that promise it wait until
+    /// [`synced`](Broker::synced) says that it is safe.
+    #[must_use]
+    pub fn take_changes(&mut self) -> Vec<Change> {
+        self.journal.take()
+    }
+
+    /// So many more of the changes are on the disk, and with them messages of this size, in bytes.
+    pub fn synced(&mut self, changes: u64, bytes: usize, replies: &mut Replies) {
+        self.journal.synced(changes, bytes, replies);
+    }
+
+    /// Whether a connection waits to be told that something is on the disk.
+    #[must_use]
+    pub fn owes(&self, connection: ConnectionId) -> bool {
+        self.journal.owes(connection)
     }
 
     /// Publishes a plain SEND. What it makes the broker say waits for the next [flush](Broker::flush), because more of the
@@ -143,7 +180,7 @@ impl Broker {
     fn fill(&mut self, queue: Destination, send: &PlainSend<'_>) -> bool {
         let under_way = self.filling.as_ref().map_or(0, |filling| filling.bytes);
         // The long way knows how to wait for room.
-        if self.check_room(under_way + send.body.len()).is_err() {
+        if self.check_room(under_way + send.body.len()).is_err() || self.journal.is_full() {
             return false;
         }
         self.last_message += 1;
@@ -172,13 +209,13 @@ impl Broker {
             _ => return true,
         };
         let limit = self.options.stored_bytes;
-        self.stored + size <= limit || size > limit
+        !self.journal.is_full() && self.stored + size <= limit || size > limit
     }
 
     /// Whether the queues are so full that senders should rather wait for more room.
     #[must_use]
     pub fn is_nearly_full(&self) -> bool {
-        self.stored > self.options.stored_bytes / 4 * 3
+        self.stored > self.options.stored_bytes / 4 * 3 || self.journal.is_nearly_full()
     }
 
     /// Does what a connection asks, and adds to `replies` what is to be said to whom.
@@ -186,21 +223,29 @@ impl Broker {
         self.flush(replies);
         let Order { request, receipt } = order;
         let leaving = request == Request::Disconnect;
+        // Whoever leaves is told when all is done that it has ever sent, and plain messages are noted under nobody's name.
+        let before = if leaving { 0 } else { self.journal.noted() };
         if let Err(fault) = self.request(connection, request, replies) {
             replies.push((connection, Reply::Fault { fault, receipt }));
             return;
         }
         // Only now: a receipt says that the work is done.
+        self.journal.owe(connection, before);
         if let Some(receipt) = receipt {
-            replies.push((connection, Reply::Receipt(receipt)));
+            self.journal.say(connection, Reply::Receipt(receipt), replies);
         }
         if leaving {
-            replies.push((connection, Reply::Goodbye));
+            self.journal.say(connection, Reply::Goodbye, replies);
         }
     }
 
     /// A connection is gone: its subscriptions end, and what it has not acknowledged goes to others.
     pub fn disconnect(&mut self, connection: ConnectionId, replies: &mut Replies) {
+        self.journal.disconnect(connection);
+        self.leave(connection, replies);
+    }
+
+    fn leave(&mut self, connection: ConnectionId, replies: &mut Replies) {
         self.flush(replies);
         let Some(known) = self.connections.remove(&connection) else {
             return;
@@ -213,7 +258,7 @@ impl Broker {
         }
     }
 
-    /// This many bytes of [credit](Delivery::credit) have been written to a connection: there is room for more.
+    /// This many bytes of [credit](crate::Delivery::credit) have been written to a connection: there is room for more.
     pub fn written(&mut self, connection: ConnectionId, credit: usize, replies: &mut Replies) {
         let Some(known) = self.connections.get_mut(&connection) else {
             return;
@@ -258,7 +303,7 @@ impl Broker {
             }
             Request::Commit(requests) => self.commit(connection, requests, replies),
             Request::Disconnect => {
-                self.disconnect(connection, replies);
+                self.leave(connection, replies);
                 Ok(())
             }
             Request::Nothing => Ok(()),
@@ -314,16 +359,15 @@ impl Broker {
 
     /// Messages become part of their queue: from here on the broker owes them to somebody.
     fn enqueue(&mut self, queue: &Destination, messages: impl IntoIterator<Item = Arc<Message>>) {
-        let mut size = 0;
-        let queue = self.queue(queue.clone());
+        let queue = self.queues.entry(queue.clone()).or_default();
         for message in messages {
-            size += message.size();
+            self.stored += message.size();
+            self.journal.keep(&message);
             queue.push(Waiting {
                 message,
                 redelivered: false,
             });
         }
-        self.stored += size;
     }
 
     /// The queue of this name; a new one if there is none.
@@ -387,6 +431,11 @@ impl Broker {
                 };
                 self.stored -= waiting.message.size();
                 connection.unwritten += subscription.take(&waiting, &mut self.last_delivery, replies);
+                match subscription.ack {
+                    AckMode::Auto => self.journal.forget(&waiting.message),
+                    _ if waiting.redelivered => {}
+                    _ => self.journal.deliver(&waiting.message),
+                }
             }
         }
         if queue.is_idle() {
@@ -540,6 +589,9 @@ impl Broker {
         };
         let settled = subscription.settle(position);
         if accepted {
+            for done in &settled {
+                self.journal.forget(&done.message);
+            }
             self.dispatch_to(key, replies);
         } else {
             self.put_back(settled, replies);

@@ -49,8 +49,9 @@ Exit codes: 0 all went well, 1 it failed on the way, 2 it could not begin (no su
 enum Command {
     /// Run a broker until Ctrl-C
     ///
-    /// It speaks STOMP 1.0, 1.1 and 1.2, and keeps everything in memory: messages in a queue are gone when it ends.
-    /// Only programs on this machine can reach 127.0.0.1; any other address needs --users, or --allow-anonymous.
+    /// It speaks STOMP 1.0, 1.1 and 1.2. Messages in a queue are gone when it ends, unless they say persistent:true and it
+    /// has a --store. Only programs on this machine can reach 127.0.0.1; any other address needs --users, or
+    /// --allow-anonymous.
     Serve(Box<serve::Serve>),
     /// Print the messages of a destination as they come
     ///

@@ -3,6 +3,7 @@
 use std::sync::Arc;
 use std::time::Duration;
 
+use crate::StoreError;
 use crate::client::ServerFault;
 use crate::codec::EncodeError;
 
@@ -48,6 +49,9 @@ pub enum Error {
         /// Where it would have listened.
         address: String,
     },
+    /// The store cannot be had, or fails.
+    #[error(transparent)]
+    Store(#[from] StoreError),
     /// The peer speaks, but not STOMP.
     #[error("{peer} does not speak STOMP: {fault}; check the port, and that a broker listens there")]
     NotStomp {

@@ -20,6 +20,7 @@
 //! | [`message`] | a message, and its delivery to each subscriber |
 //! | [`broker`] | the one owner of all destinations |
 //! | [`users`] | who may connect, and what each may read and write |
+//! | [`store`] | what a broker has promised to keep, on a disk |
 //! | [`fan`] | messages for many, encoded once |
 //! | [`fault`] | what a client can do wrong, and what its ERROR frame says |
 //! | [`client`] | the client's side of one connection: frames in, octets out |
@@ -56,6 +57,7 @@ pub mod reconnect;
 pub mod request;
 pub mod server;
 pub mod session;
+pub mod store;
 pub mod transactions;
 mod transport;
 pub mod users;
@@ -77,5 +79,6 @@ pub use reconnect::{Change, Reconnect};
 pub use request::{AckMode, Order, Reply, Request};
 pub use server::{Counts, LoopbackUrls, Server, ServerOptions, SlowSubscriber};
 pub use session::{Session, SessionOptions};
+pub use store::{Store, StoreError};
 pub use users::{User, Users, UsersError};
 pub use version::Version;

@@ -5,6 +5,7 @@ use std::sync::{Arc, OnceLock};
 use memchr::memmem;
 
 use crate::codec::{EncodeError, PlainSend, encode_body, encode_header, encode_number};
+use crate::destination::Kind;
 use crate::{Command, Destination, Frame, Headers, Version};
 
 /// Headers of SEND that are for the broker, and headers of MESSAGE that only the broker may say. All others
@@ -26,6 +27,8 @@ pub struct Message {
     pub number: u64,
     /// Where it was sent to.
     pub destination: Destination,
+    /// Whether it is to outlive the broker: it said `persistent:true`, and waits in a queue.
+    pub is_persistent: bool,
     content: Content,
 }
 
@@ -52,15 +55,23 @@ impl Message {
     /// The message in a SEND frame, the broker's `number`th since `epoch`.
     #[must_use]
     pub fn new(epoch: &str, number: u64, destination: Destination, frame: Frame) -> Self {
+        Self::with_id(format!("{epoch}-{number}"), number, destination, frame)
+    }
+
+    /// The same with an id that it was given before.
+    #[must_use]
+    pub(crate) fn with_id(id: String, number: u64, destination: Destination, frame: Frame) -> Self {
         let users = |(name, _): &(&str, &str)| !NOT_THE_USERS.contains(name);
+        let says_so = frame.header("persistent") == Some("true");
         let parts = Parts {
-            id: format!("{epoch}-{number}"),
+            id,
             headers: frame.headers.iter().filter(users).collect(),
             body: frame.body,
             written: Default::default(),
         };
         Self {
             number,
+            is_persistent: says_so && destination.kind() == Kind::Queue,
             destination,
             content: Content::Any(Box::new(parts)),
         }
@@ -71,8 +82,13 @@ impl Message {
     pub fn plain(epoch: &str, number: u64, destination: Destination, send: &PlainSend<'_>) -> Self {
         let mut octets = Vec::with_capacity(send.length + 64);
         encode_plain(epoch, number, send, &mut octets);
+        let says = send
+            .users()
+            .iter()
+            .find(|header| header.starts_with(b"persistent:"));
         Self {
             number,
+            is_persistent: says == Some(&&b"persistent:true\n"[..]) && destination.kind() == Kind::Queue,
             destination,
             content: Content::Plain(octets),
         }

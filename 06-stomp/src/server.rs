@@ -27,7 +27,7 @@ use std::time::{Duration, SystemTime, UNIX_EPOCH};
 use ports::Endpoint;
 use websocket::tls::ServerTls;
 
-use crate::{BrokerOptions, Error, SessionOptions, Users};
+use crate::{BrokerOptions, Error, SessionOptions, Store, Users};
 use hub::Hub;
 use listeners::Listeners;
 
@@ -53,6 +53,8 @@ pub struct ServerOptions {
     /// Whether it is meant that everyone who reaches this machine may do everything. Without this, and without users, the
     /// broker listens on loopback only.
     pub allow_anonymous: bool,
+    /// Where persistent messages are kept. `None` keeps everything in memory.
+    pub store: Option<Arc<Store>>,
     /// The beginning of the ids of sessions and messages: another one each time the broker starts.
     pub epoch: String,
     /// What sessions have in common.
@@ -78,6 +80,7 @@ impl Default for ServerOptions {
             origins: None,
             users: None,
             allow_anonymous: false,
+            store: None,
             epoch: epoch(),
             session: SessionOptions::default(),
             stored_bytes: BrokerOptions::default().stored_bytes,
@@ -110,10 +113,15 @@ impl Server {
     pub fn bind(options: ServerOptions) -> Result<Self, Error> {
         refuse_if_open_to_all(&options)?;
         let hub = Arc::new(Hub::new(&options));
-        Ok(Self {
+        if let Some(store) = &options.store {
+            hub.keep_in(store)?;
+        }
+        let server = Self {
             listeners: Listeners::bind(&options, &hub)?,
-            hub,
-        })
+            hub: Arc::clone(&hub),
+        };
+        server.listeners.stop_with(&hub);
+        Ok(server)
     }
 
     /// Starts a broker on free ports of loopback, for as long as the program runs: for demonstrations and tests. The
@@ -169,9 +177,11 @@ impl Server {
     ///
     /// # Errors
     ///
-    /// [`Error::Loop`] if the system no longer tells what happens on the connections.
+    /// [`Error::Loop`] if the system no longer tells what happens on the connections, [`Error::Store`] if the disk no longer
+    /// takes what has been promised to be kept.
     pub fn serve(self) -> Result<(), Error> {
-        self.listeners.serve()
+        self.listeners.serve()?;
+        self.hub.failure().map_or(Ok(()), |failure| Err(failure.into()))
     }
 }
 

@@ -9,6 +9,8 @@ pub(crate) enum CliError {
     #[error(transparent)]
     Stomp(#[from] stomp::Error),
     #[error(transparent)]
+    Store(#[from] stomp::StoreError),
+    #[error(transparent)]
     Users(#[from] stomp::UsersError),
     #[error(transparent)]
     Destination(#[from] stomp::DestinationError),

@@ -2,10 +2,11 @@
 
 use std::io::Write;
 use std::path::{Path, PathBuf};
+use std::sync::Arc;
 
 use ports::{Endpoint, EndpointError};
 
-use stomp::{Server, ServerOptions, SlowSubscriber, Users};
+use stomp::{Server, ServerOptions, SlowSubscriber, Store, Users};
 use websocket::tls::ServerTls;
 
 use super::error::CliError;
@@ -42,6 +43,9 @@ pub(super) struct Serve {
     /// A web page that may connect, as in `https://chat.example`; may be said more than once [default: all]
     #[arg(long, value_name = "ORIGIN")]
     origin: Vec<String>,
+    /// Keep persistent messages in this file, so that they outlive the broker; made if it is not there
+    #[arg(long, value_name = "FILE")]
+    store: Option<PathBuf>,
     /// Let in only the users in this file, and let each do only what it says; `06-stomp passwd` writes it
     #[arg(long, value_name = "FILE")]
     users: Option<PathBuf>,
@@ -85,6 +89,7 @@ impl Serve {
                 Slow::Disconnect => SlowSubscriber::Disconnect,
                 Slow::Drop => SlowSubscriber::Drop,
             },
+            store: self.store.as_deref().map(Store::open).transpose()?.map(Arc::new),
             users: self.users.as_deref().map(Users::load).transpose()?,
             allow_anonymous: self.allow_anonymous,
             origins: Some(self.origin.clone()).filter(|origins| !origins.is_empty()),
@@ -106,7 +111,14 @@ pub(super) fn run(serve: &Serve) -> Result<(), CliError> {
     for url in server.urls() {
         writeln!(out, "{:<22} {url}", said(&url))?;
     }
-    writeln!(out, "Everything is kept in memory. Ctrl-C ends the broker.")?;
+    match &serve.store {
+        None => writeln!(out, "Everything is kept in memory. Ctrl-C ends the broker.")?,
+        Some(store) => writeln!(
+            out,
+            "Persistent messages are kept in {}. Ctrl-C ends the broker.",
+            store.display()
+        )?,
+    }
     out.flush()?;
     drop(out);
     Ok(server.serve()?)

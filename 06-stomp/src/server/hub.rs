@@ -19,11 +19,15 @@ use std::time::Instant;
 
 use super::ServerOptions;
 use super::service::Waker;
+use crate::store::{Store, StoreError, Synced, Writer};
 use crate::users::gate::Gate;
 use crate::{Broker, BrokerOptions, ConnectionId, Fault, Order, Replies, Reply, Session, SessionOptions};
 
 /// With this much in an outbox, in bytes, its owner is behind, and publishers wait for it.
 const BEHIND: usize = 512 * 1024;
+
+/// In the place of a connection that is being served, if none is. They are counted from 1.
+const NOBODY: ConnectionId = ConnectionId(0);
 
 /// What becomes of a subscriber to a topic whose outbox is full.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Default)]
@@ -76,6 +80,11 @@ pub(super) struct Hub {
 /// What is under the lock.
 pub(super) struct Inner {
     broker: Broker,
+    /// Whoever writes down what the broker must not forget.
+    writer: Option<Writer>,
+    /// Why it no longer does.
+    failure: Option<StoreError>,
+    stop: Vec<Box<dyn Fn() + Send>>,
     links: HashMap<ConnectionId, Link>,
     replies: Replies,
     last_connection: u64,
@@ -109,6 +118,9 @@ impl Hub {
             epoch: options.epoch.clone(),
             inner: Mutex::new(Inner {
                 broker,
+                writer: None,
+                failure: None,
+                stop: Vec::new(),
                 links: HashMap::new(),
                 replies: Replies::new(),
                 last_connection: 0,
@@ -134,10 +146,46 @@ impl Hub {
         }
     }
 
+    /// Goes on with what a store has kept, and keeps there what must not be lost.
+    pub(super) fn keep_in(self: &Arc<Self>, store: &Arc<Store>) -> Result<(), StoreError> {
+        let contents = store.load()?;
+        let hub = Arc::downgrade(self);
+        let tell = move |synced| {
+            let Some(hub) = hub.upgrade() else {
+                return;
+            };
+            let mut inner = hub.lock();
+            match synced {
+                Ok(synced) => inner.synced(synced),
+                Err(failure) => {
+                    inner.failure = Some(failure);
+                    inner.stop.iter().for_each(|stop| stop());
+                }
+            }
+        };
+        let mut inner = self.lock();
+        inner.broker.recover(contents);
+        inner.writer = Some(Writer::start(Arc::clone(store), tell));
+        Ok(())
+    }
+
+    /// How to stop, should the store fail: then the broker cannot hold what it promises.
+    pub(super) fn on_failure(&self, stop: impl Fn() + Send + 'static) {
+        let mut inner = self.lock();
+        if inner.failure.is_some() {
+            stop();
+        }
+        inner.stop.push(Box::new(stop));
+    }
+
+    /// Why the broker had to stop, if it had to.
+    pub(super) fn failure(&self) -> Option<StoreError> {
+        self.lock().failure.clone()
+    }
+
     /// Puts into an outbox what does not come from the broker.
     pub(super) fn tell(&self, id: ConnectionId, reply: Reply) {
-        // Nobody is to be spared the waking: connections are counted from 1.
-        self.lock().put(id, reply, ConnectionId(0));
+        self.lock().put(id, reply, NOBODY);
     }
 
     /// A new connection, and its session.
@@ -193,7 +241,26 @@ impl Inner {
             self.answer(id, session);
         };
         self.hold_publisher(id, held_back.is_some());
+        self.write_down();
         held_back
+    }
+
+    /// Gives to the writer what has changed since the last time.
+    fn write_down(&mut self) {
+        if let Some(writer) = &self.writer {
+            let changes = self.broker.take_changes();
+            if !changes.is_empty() {
+                writer.write(changes);
+            }
+        }
+    }
+
+    /// More of it is on the disk: whoever waits for that is told.
+    fn synced(&mut self, synced: Synced) {
+        self.broker
+            .synced(synced.changes, synced.bytes, &mut self.replies);
+        self.hand_out(NOBODY);
+        self.release_for_room(NOBODY);
     }
 
     /// Brings what the broker says to whom it concerns; what it says to the client being served goes to its session at once.
@@ -349,10 +416,21 @@ impl Inner {
             self.broker.written(id, credit, &mut self.replies);
             self.hand_out(id);
         }
+        self.release_for_room(id);
+        self.write_down();
+    }
+
+    /// Publishers that wait for room go on, if there is some.
+    fn release_for_room(&mut self, caller: ConnectionId) {
         if !self.wait_for_room.is_empty() && !self.broker.is_nearly_full() {
             let publishers = mem::take(&mut self.wait_for_room);
-            self.release(publishers, id);
+            self.release(publishers, caller);
         }
+    }
+
+    /// Whether a connection waits to be told that something is on the disk.
+    pub(super) fn owes(&self, id: ConnectionId) -> bool {
+        self.broker.owes(id)
     }
 
     /// A connection's socket is full: it will come back by itself when there is room.
@@ -368,6 +446,7 @@ impl Inner {
             self.release(link.awaited_by, id);
             self.broker.disconnect(id, &mut self.replies);
             self.hand_out(id);
+            self.write_down();
         }
     }
 }

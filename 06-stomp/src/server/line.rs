@@ -24,6 +24,8 @@ pub(super) struct Line {
     held_back: Option<Box<Order>>,
     /// Nothing is read for others' sake, until this time at most.
     waits_until: Option<Instant>,
+    /// The client has said all, and has yet to be told that it is on the disk.
+    ends_later: bool,
 }
 
 impl Service for Hub {
@@ -43,6 +45,7 @@ impl Line {
             session,
             held_back: None,
             waits_until: None,
+            ends_later: false,
         };
         wire.set_timer(line.session.next_wake());
         line
@@ -58,6 +61,10 @@ impl Talk for Line {
     }
 
     fn ended(&mut self, wire: &mut impl Wire) {
+        self.ends_later = self.hub.lock().owes(self.id);
+        if self.ends_later {
+            return;
+        }
         self.session.receive_end();
         if self.waits_until.is_none() {
             self.work(wire);
@@ -76,6 +83,9 @@ impl Talk for Line {
             return self.work(wire);
         }
         self.say(wire);
+        if self.ends_later && !self.session.is_closed() {
+            self.ended(wire);
+        }
     }
 
     fn drained(&mut self, wire: &mut impl Wire) {

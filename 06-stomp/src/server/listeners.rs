@@ -2,6 +2,7 @@
 
 use std::net::SocketAddr;
 use std::sync::Arc;
+use std::time::Duration;
 
 use chunked_io::event_loop::{EventLoop, Settings, WhenFull};
 use ports::Endpoint;
@@ -9,6 +10,7 @@ use websocket::event_server::EventServer;
 use websocket::tls::{ServerTls, TlsLayer};
 
 use super::ServerOptions;
+use super::hub::Hub;
 use super::line::ENOUGH;
 use super::service::Service;
 use super::tcp::{TcpLine, Wake};
@@ -85,6 +87,19 @@ impl Listeners {
     /// Where STOMP over TCP is spoken.
     pub(super) fn tcp_address(&self) -> Option<SocketAddr> {
         self.tcp.as_ref().map(EventLoop::local_address)
+    }
+
+    /// Ends them, in good order, if the hub's store fails.
+    pub(super) fn stop_with(&self, hub: &Hub) {
+        const GRACE: Duration = Duration::from_secs(1);
+        for tcp in [&self.tcp, &self.tls].into_iter().flatten() {
+            let handle = tcp.handle().clone();
+            hub.on_failure(move || handle.shutdown(GRACE));
+        }
+        for web_socket in [&self.web_socket, &self.web_socket_tls].into_iter().flatten() {
+            let clients = web_socket.clients();
+            hub.on_failure(move || clients.shutdown(GRACE));
+        }
     }
 
     /// Serves everyone who calls, until a loop fails.

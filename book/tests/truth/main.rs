@@ -14,6 +14,8 @@ mod fault;
 mod include;
 mod links;
 mod normalise;
+mod pictures;
+mod svg;
 mod terminals;
 mod transcript;
 

@@ -7,6 +7,7 @@ mod error;
 mod explain;
 mod passwd;
 mod publish;
+mod relay;
 mod serve;
 
 use clap::{Parser, Subcommand};

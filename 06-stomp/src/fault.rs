@@ -160,6 +160,14 @@ pub enum Fault {
     /// The client promised heart-beats and has fallen silent.
     #[error("nothing came for {0:?}, although heart-beats were agreed on")]
     Silent(Duration),
+    /// A relay's broker did not answer.
+    #[error("the broker behind this relay does not answer: try again later")]
+    NoBroker,
+    /// A relay's broker was lost.
+    #[error(
+        "the broker behind this relay was lost: what it has not confirmed with a RECEIPT may not be done; connect again"
+    )]
+    BrokerLost,
     /// The broker is stopping.
     #[error("the broker is shutting down")]
     ShuttingDown,
@@ -204,6 +212,8 @@ impl Fault {
             Self::QueuesFull { .. } => "queues full",
             Self::TooSlow { .. } => "too slow",
             Self::Silent(_) => "no heart-beat",
+            Self::NoBroker => "broker not available",
+            Self::BrokerLost => "broker lost",
             Self::ShuttingDown => "shutting down",
         }
     }

@@ -32,6 +32,7 @@
 //! | module | what it teaches |
 //! | --- | --- |
 //! | [`server`] | the broker on real sockets: event loops for TCP and WebSocket, with TLS or without |
+//! | [`relay`] | past one machine: clients come in here, and the broker is another one |
 //! | [`blocking`] | [`Client`]: connect, subscribe, send, one call each |
 //! | [`reconnect`] | calling a lost broker again, not all at once |
 //! | [`error`] | what can go wrong between a program and a broker |
@@ -54,6 +55,7 @@ pub mod limits;
 pub mod message;
 pub mod output;
 pub mod reconnect;
+pub mod relay;
 pub mod request;
 pub mod server;
 pub mod session;
@@ -76,6 +78,7 @@ pub use limits::Limits;
 pub use message::{Delivery, Message};
 pub use output::Output;
 pub use reconnect::{Change, Reconnect};
+pub use relay::RelayOptions;
 pub use request::{AckMode, Order, Reply, Request};
 pub use server::{Counts, LoopbackUrls, Server, ServerOptions, SlowSubscriber};
 pub use session::{Session, SessionOptions};

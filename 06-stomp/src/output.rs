@@ -51,6 +51,14 @@ impl Output {
         self.credit = 0;
     }
 
+    /// Octets that a stream can bring as they are, with a piece of a frame at either end.
+    pub(crate) fn of_stream(octets: Vec<u8>) -> Self {
+        Self {
+            octets,
+            ..Self::default()
+        }
+    }
+
     /// Adds one frame: what `write` appends.
     pub(crate) fn add<E>(&mut self, write: impl FnOnce(&mut Vec<u8>) -> Result<(), E>) -> Result<(), E> {
         write(&mut self.octets)?;

@@ -27,7 +27,8 @@ use std::time::{Duration, SystemTime, UNIX_EPOCH};
 use ports::Endpoint;
 use websocket::tls::ServerTls;
 
-use crate::{BrokerOptions, Error, SessionOptions, Store, Users};
+use crate::relay::Relay;
+use crate::{BrokerOptions, Error, RelayOptions, SessionOptions, Store, Users};
 use hub::Hub;
 use listeners::Listeners;
 
@@ -55,6 +56,8 @@ pub struct ServerOptions {
     pub allow_anonymous: bool,
     /// Where persistent messages are kept. `None` keeps everything in memory.
     pub store: Option<Arc<Store>>,
+    /// Another broker that is to serve everyone who calls. `None` is this one.
+    pub relay: Option<RelayOptions>,
     /// The beginning of the ids of sessions and messages: another one each time the broker starts.
     pub epoch: String,
     /// What sessions have in common.
@@ -81,6 +84,7 @@ impl Default for ServerOptions {
             users: None,
             allow_anonymous: false,
             store: None,
+            relay: None,
             epoch: epoch(),
             session: SessionOptions::default(),
             stored_bytes: BrokerOptions::default().stored_bytes,
@@ -117,7 +121,10 @@ impl Server {
             hub.keep_in(store)?;
         }
         let server = Self {
-            listeners: Listeners::bind(&options, &hub)?,
+            listeners: match &options.relay {
+                None => Listeners::bind(&options, &hub)?,
+                Some(relay) => Listeners::bind(&options, &Relay::start(relay, &options)?)?,
+            },
             hub: Arc::clone(&hub),
         };
         server.listeners.stop_with(&hub);
@@ -188,7 +195,9 @@ impl Server {
 /// Without users only loopback is listened on, unless more is meant.
 fn refuse_if_open_to_all(options: &ServerOptions) -> Result<(), Error> {
     const PATIENCE: Duration = Duration::from_secs(5);
-    if options.users.is_some() || options.allow_anonymous {
+    // Behind a relay the broker has users of its own, unless all clients are to it what the relay says.
+    let others_judge = options.relay.as_ref().is_some_and(|relay| relay.login.is_none());
+    if options.users.is_some() || options.allow_anonymous || others_judge {
         return Ok(());
     }
     let places = [

@@ -10,6 +10,7 @@ use stomp::{Server, ServerOptions, SlowSubscriber, Store, Users};
 use websocket::tls::ServerTls;
 
 use super::error::CliError;
+use super::relay::Relay;
 
 /// Where brokers listen, by convention.
 const TCP_PORT: u16 = 61613;
@@ -52,6 +53,8 @@ pub(super) struct Serve {
     /// Let everyone in who reaches this machine: without users only loopback is listened on
     #[arg(long, conflicts_with = "users")]
     allow_anonymous: bool,
+    #[command(flatten)]
+    relay: Relay,
 }
 
 /// What a subscriber can meet that reads too slowly.
@@ -92,6 +95,7 @@ impl Serve {
             store: self.store.as_deref().map(Store::open).transpose()?.map(Arc::new),
             users: self.users.as_deref().map(Users::load).transpose()?,
             allow_anonymous: self.allow_anonymous,
+            relay: self.relay.options(),
             origins: Some(self.origin.clone()).filter(|origins| !origins.is_empty()),
             ..ServerOptions::default()
         })
@@ -106,14 +110,21 @@ fn certificate(certificate: Option<&Path>, key: Option<&Path>) -> Result<Option<
 }
 
 pub(super) fn run(serve: &Serve) -> Result<(), CliError> {
-    let server = Server::bind(serve.options()?)?;
+    let options = serve.options()?;
+    let relay = options.relay.clone();
+    let server = Server::bind(options)?;
     let mut out = anstream::stdout().lock();
     for url in server.urls() {
         writeln!(out, "{:<22} {url}", said(&url))?;
     }
-    match &serve.store {
-        None => writeln!(out, "Everything is kept in memory. Ctrl-C ends the broker.")?,
-        Some(store) => writeln!(
+    match (&relay, &serve.store) {
+        (Some(relay), _) => writeln!(
+            out,
+            "Every client is brought to the broker at {}. Ctrl-C ends the relay.",
+            relay.broker.authority()
+        )?,
+        (None, None) => writeln!(out, "Everything is kept in memory. Ctrl-C ends the broker.")?,
+        (None, Some(store)) => writeln!(
             out,
             "Persistent messages are kept in {}. Ctrl-C ends the broker.",
             store.display()

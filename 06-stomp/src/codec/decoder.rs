@@ -197,6 +197,12 @@ impl Decoder {
         self.head_bytes = 0;
     }
 
+    /// What came behind the last frame.
+    #[must_use]
+    pub fn rest(&self) -> &[u8] {
+        &self.buffer[self.start..]
+    }
+
     /// Whether a frame has begun and not ended.
     #[must_use]
     pub fn is_inside_frame(&self) -> bool {

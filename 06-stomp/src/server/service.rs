@@ -42,6 +42,8 @@ pub(crate) trait Wire {
     fn say(&mut self, output: &Output);
     /// Says frames that others are told, too.
     fn say_shared(&mut self, fan: &Fan);
+    /// Whether it brings pieces of frames, too, or whole ones only.
+    fn is_stream(&self) -> bool;
     fn queued(&self) -> usize;
     fn tell_when_drained(&mut self);
     fn set_timer(&mut self, at: Option<Instant>);

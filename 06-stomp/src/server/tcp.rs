@@ -103,6 +103,10 @@ impl Wire for Io<'_, Wake> {
         self.send_shared(fan.octets());
     }
 
+    fn is_stream(&self) -> bool {
+        true
+    }
+
     fn queued(&self) -> usize {
         Io::queued(self)
     }

@@ -77,6 +77,10 @@ impl Wire for Peer<'_, '_> {
         self.send_encoded(fan.web_socket());
     }
 
+    fn is_stream(&self) -> bool {
+        false
+    }
+
     fn queued(&self) -> usize {
         Peer::queued(self)
     }

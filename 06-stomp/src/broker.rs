@@ -179,8 +179,9 @@ impl Broker {
     /// Takes a plain message for a queue, which gets it at the next flush.
     fn fill(&mut self, queue: Destination, send: &PlainSend<'_>) -> bool {
         let under_way = self.filling.as_ref().map_or(0, |filling| filling.bytes);
-        // The long way knows how to wait for room.
-        if self.check_room(under_way + send.body.len()).is_err() || self.journal.is_full() {
+        let limit = self.options.stored_bytes;
+        // The long way knows who has to wait for room.
+        if self.stored + under_way + send.body.len() > limit / 4 * 3 || self.journal.is_full() {
             return false;
         }
         self.last_message += 1;
@@ -202,20 +203,51 @@ impl Broker {
     /// Whether a request can be done now, or the queues have to become emptier first. One that could never be done is not
     /// held back: it gets an answer.
     #[must_use]
-    pub fn has_room_for(&self, request: &Request) -> bool {
+    pub fn has_room_for(&self, connection: ConnectionId, request: &Request) -> bool {
         let size = match request {
             Request::Send { frame, destination } if destination.kind() != Kind::Topic => frame.body.len(),
             Request::Commit(requests) => requests.iter().map(Request::size).sum(),
             _ => return true,
         };
         let limit = self.options.stored_bytes;
-        !self.journal.is_full() && self.stored + size <= limit || size > limit
+        let fits = !self.journal.is_full()
+            && self.stored <= self.room_for(connection)
+            && self.stored + size <= limit;
+        fits || size > limit || self.would_wait_for_itself(connection, request)
     }
 
-    /// Whether the queues are so full that senders should rather wait for more room.
+    /// Whether a connection that was held back may go on.
     #[must_use]
-    pub fn is_nearly_full(&self) -> bool {
-        self.stored > self.options.stored_bytes / 4 * 3 || self.journal.is_nearly_full()
+    pub fn has_room_again(&self, connection: ConnectionId) -> bool {
+        !self.journal.is_nearly_full()
+            && self.stored + self.options.stored_bytes / 8 <= self.room_for(connection)
+    }
+
+    /// How full the queues may be for a connection to send more. The last quarter is for those who owe an answer: to hold
+    /// them back would hold back their ACK too, and with it perhaps the very thing that makes room.
+    fn room_for(&self, connection: ConnectionId) -> usize {
+        let limit = self.options.stored_bytes;
+        let owes = self.subscriptions_of(connection).any(Subscription::owes_answer);
+        if owes { limit } else { limit / 4 * 3 }
+    }
+
+    /// Whether only an ACK of this very connection can make room in the queue that it sends to.
+    fn would_wait_for_itself(&self, connection: ConnectionId, request: &Request) -> bool {
+        match request {
+            Request::Send { destination, .. } => self
+                .subscriptions_of(connection)
+                .any(|own| own.destination == *destination && own.owes_answer()),
+            Request::Commit(requests) => requests
+                .iter()
+                .any(|request| self.would_wait_for_itself(connection, request)),
+            _ => false,
+        }
+    }
+
+    fn subscriptions_of(&self, connection: ConnectionId) -> impl Iterator<Item = &Subscription> {
+        let known = self.connections.get(&connection).into_iter();
+        let keys = known.flat_map(|known| known.subscriptions.values());
+        keys.filter_map(|key| self.subscriptions.get(key))
     }
 
     /// Does what a connection asks, and adds to `replies` what is to be said to whom.

@@ -239,10 +239,10 @@ impl Session {
         self.pulse.sent(now);
     }
 
-    /// Whether there is something to write.
+    /// How much there is to write, in bytes.
     #[must_use]
-    pub fn has_output(&self) -> bool {
-        !self.output.is_empty()
+    pub fn output_len(&self) -> usize {
+        self.output.len()
     }
 
     /// Exchanges what there is to write for `written`, which is emptied.

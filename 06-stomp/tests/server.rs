@@ -4,6 +4,7 @@
 
 mod common;
 
+use std::sync::Arc;
 use std::time::Instant;
 
 use common::{Broker, PATIENCE, Transport};
@@ -81,6 +82,106 @@ fn a_publisher_to_queues_that_are_full_waits_for_room_and_loses_nothing() {
         reader.ack(&message).unwrap();
     }
     writer.join().unwrap();
+}
+
+#[test]
+fn who_answers_from_one_queue_into_another_is_not_held_up_by_a_full_broker() {
+    let mut options = ServerOptions {
+        stored_bytes: 100_000,
+        ..ServerOptions::default()
+    };
+    options.session.limits.unacknowledged = 1;
+    let (_server, url) = server(options);
+    let connect = || Client::connect(&url, &ClientOptions::default()).unwrap();
+    let (asking, working, listening) = (connect(), connect(), connect());
+    let writer = std::thread::spawn(move || {
+        for _ in 0..500 {
+            asking.send("/queue/in", vec![b'x'; 1_000]).unwrap();
+        }
+        asking.disconnect().unwrap();
+    });
+    let worker = std::thread::spawn(move || {
+        let questions = working
+            .subscribe_with("/queue/in", AckMode::ClientIndividual)
+            .unwrap();
+        for _ in 0..500 {
+            let question = questions.next_within(PATIENCE).unwrap();
+            // The answer is in the broker's hands before the question is let go.
+            working
+                .send_with_receipt("/queue/out", question.body.clone())
+                .unwrap();
+            working.ack(&question).unwrap();
+        }
+    });
+    let answers = listening.subscribe("/queue/out").unwrap();
+    for _ in 0..500 {
+        assert_eq!(answers.next_within(PATIENCE).unwrap().body.len(), 1_000);
+    }
+    writer.join().unwrap();
+    worker.join().unwrap();
+}
+
+#[test]
+fn who_fills_a_queue_and_consumes_it_on_one_connection_does_not_stall() {
+    let (_server, url) = server(ServerOptions::default());
+    let client = Arc::new(Client::connect(&url, &ClientOptions::default()).unwrap());
+    let queue = client
+        .subscribe_with("/queue/a", AckMode::ClientIndividual)
+        .unwrap();
+    let writer = {
+        let client = Arc::clone(&client);
+        std::thread::spawn(move || {
+            for _ in 0..5_000 {
+                client.send("/queue/a", vec![b'x'; 2_000]).unwrap();
+            }
+        })
+    };
+    // Whoever reads acknowledges at once: if that has to wait, nothing is read meanwhile.
+    for _ in 0..5_000 {
+        let message = queue.next_within(PATIENCE).unwrap();
+        client.ack(&message).unwrap();
+    }
+    writer.join().unwrap();
+}
+
+#[test]
+fn who_could_only_wait_for_itself_is_told_so() {
+    for transport in [Transport::Tcp, Transport::WebSocket] {
+        let broker = Broker::start(
+            transport,
+            ServerOptions {
+                stored_bytes: 10_000,
+                ..ServerOptions::default()
+            },
+        );
+        let mut raw = broker.session("1.2");
+        raw.says("SUBSCRIBE\nid:0\ndestination:/queue/a\nack:client\n\n^@");
+        let send = format!("SEND\ndestination:/queue/a\n\n{}^@", "x".repeat(1_000));
+        // A thousand are given out; what is beyond has to be stored.
+        for _ in 0..1_000 {
+            raw.says(&send);
+            raw.hears_message(&"x".repeat(1_000));
+        }
+        raw.says(&send.repeat(20));
+        raw.is_refused("queues full");
+    }
+}
+
+#[test]
+fn a_queue_of_many_megabytes_is_given_to_a_consumer_who_comes_late() {
+    for transport in [Transport::Tcp, Transport::WebSocket] {
+        let broker = Broker::start(transport, ServerOptions::default());
+        let publisher = Client::connect(&broker.urls.tcp, &ClientOptions::default()).unwrap();
+        for _ in 0..5_000 {
+            publisher.send("/queue/a", vec![b'x'; 2_000]).unwrap();
+        }
+        publisher.disconnect().unwrap();
+        let mut consumer = broker.session("1.2");
+        consumer.says("SUBSCRIBE\nid:0\ndestination:/queue/a\n\n^@");
+        for _ in 0..5_000 {
+            consumer.hears("MESSAGE\n");
+        }
+    }
 }
 
 #[test]

@@ -148,6 +148,11 @@ impl Subscription {
         }
     }
 
+    /// Whether a queue waits for an ACK or a NACK.
+    pub(super) fn owes_answer(&self) -> bool {
+        self.destination.kind() != Kind::Topic && !self.outstanding.is_empty()
+    }
+
     /// The client's id, if it gave one.
     pub(super) fn id(&self) -> Option<Arc<str>> {
         match &self.name {

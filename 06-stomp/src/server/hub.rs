@@ -8,7 +8,8 @@
 //! - A *topic* cannot hold back. First its publishers wait a moment for whoever is behind. Who does not catch
 //!   up then keeps nobody waiting any more; when its outbox is full it loses messages or is sent away
 //!   ([`SlowSubscriber`]).
-//! - A publisher to queues that are full waits until there is room.
+//! - A publisher to queues that are nearly full waits until there is room. One that owes acknowledgements itself is read
+//!   on for as long as there is room at all: its ACK, which would make room, lies behind its SEND in the same stream.
 //!
 //! "Wait" means that nothing is read from the publisher's socket: TCP's own flow control tells it.
 
@@ -211,11 +212,13 @@ impl Hub {
 
 impl Inner {
     /// Does everything that the client has asked for so far. Returns the order that has to wait for room, if one has.
+    /// `room`: how much its socket can take, in bytes.
     pub(super) fn serve(
         &mut self,
         id: ConnectionId,
         session: &mut Session,
         mut next: Option<Order>,
+        room: usize,
         now: Instant,
     ) -> Option<Order> {
         let held_back = loop {
@@ -229,16 +232,16 @@ impl Inner {
             }
             // Before anything else is looked at: what was said first comes first.
             self.broker.flush(&mut self.replies);
-            self.answer(id, session);
+            self.answer(id, session, room);
             let Some(order) = next.take().or_else(|| session.next_order(now)) else {
                 break None;
             };
-            if !self.broker.has_room_for(&order.request) {
+            if !self.broker.has_room_for(id, &order.request) {
                 break Some(order);
             }
             self.broker.handle(id, order, &mut self.replies);
             // If it was at fault, the session takes no more frames.
-            self.answer(id, session);
+            self.answer(id, session, room);
         };
         self.hold_publisher(id, held_back.is_some());
         self.write_down();
@@ -263,10 +266,25 @@ impl Inner {
         self.release_for_room(NOBODY);
     }
 
-    /// Brings what the broker says to whom it concerns; what it says to the client being served goes to its session at once.
-    fn answer(&mut self, id: ConnectionId, session: &mut Session) {
+    /// Brings what the broker says to whom it concerns. What it says to the client being served goes to its session at
+    /// once, as far as there is room; the rest waits as it does for others, so that a queue's window holds.
+    fn answer(&mut self, id: ConnectionId, session: &mut Session, room: usize) {
         self.hand_out(id);
-        self.hear_own(id, session);
+        while self.is_over(id) || session.output_len() < room {
+            let mut replies = Vec::new();
+            self.take(id, room.max(1), &mut replies);
+            if replies.is_empty() {
+                return;
+            }
+            for reply in replies {
+                session.deliver(reply);
+            }
+        }
+    }
+
+    /// Whether an ERROR or the end waits in the outbox.
+    fn is_over(&self, id: ConnectionId) -> bool {
+        self.links.get(&id).is_some_and(|link| link.is_over)
     }
 
     /// Brings what the broker says to whom it concerns, in the broker's order.
@@ -378,20 +396,6 @@ impl Inner {
         }
     }
 
-    /// What waits in a connection's own outbox goes to its session at once, so that its replies are in order.
-    fn hear_own(&mut self, id: ConnectionId, session: &mut Session) {
-        loop {
-            let mut replies = Vec::new();
-            self.take(id, usize::MAX, &mut replies);
-            if replies.is_empty() {
-                return;
-            }
-            for reply in replies {
-                session.deliver(reply);
-            }
-        }
-    }
-
     /// Takes about this many bytes out of an outbox. If it is empty then, its owner has to be woken for more.
     pub(super) fn take(&mut self, id: ConnectionId, bytes: usize, replies: &mut Vec<Reply>) {
         let Some(link) = self.links.get_mut(&id) else {
@@ -420,12 +424,14 @@ impl Inner {
         self.write_down();
     }
 
-    /// Publishers that wait for room go on, if there is some.
+    /// Publishers that waited for room in the queues go on, if there is enough again.
     fn release_for_room(&mut self, caller: ConnectionId) {
-        if !self.wait_for_room.is_empty() && !self.broker.is_nearly_full() {
-            let publishers = mem::take(&mut self.wait_for_room);
-            self.release(publishers, caller);
+        if self.wait_for_room.is_empty() {
+            return;
         }
+        let has_room = |id: &mut ConnectionId| self.broker.has_room_again(*id);
+        let publishers = self.wait_for_room.extract_if(.., has_room).collect();
+        self.release(publishers, caller);
     }
 
     /// Whether a connection waits to be told that something is on the disk.

@@ -118,7 +118,8 @@ impl Line {
     fn work(&mut self, wire: &mut impl Wire) {
         let held_back = self.held_back.take().map(|order| *order);
         let mut hub = self.hub.lock();
-        let held_back = hub.serve(self.id, &mut self.session, held_back, wire.now());
+        let room = ENOUGH.saturating_sub(wire.queued());
+        let held_back = hub.serve(self.id, &mut self.session, held_back, room, wire.now());
         let waits = hub.must_wait(self.id);
         drop(hub);
         self.held_back = held_back.map(Box::new);
@@ -208,7 +209,7 @@ impl Line {
     }
 
     fn flush(&mut self, wire: &mut impl Wire) {
-        if self.session.has_output() {
+        if self.session.output_len() > 0 {
             let mut output = Output::default();
             self.session.take_output(&mut output, wire.now());
             wire.say(&output);

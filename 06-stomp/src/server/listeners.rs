@@ -114,12 +114,14 @@ impl Listeners {
     }
 }
 
-/// What the loops are told. Most of what waits for a slow client waits in the hub, so their own queues stay short.
+/// What the loops are told. What waits for a slow client waits in the hub, so their own queues stay short. Only what
+/// the hub never sees could fill one, such as Pongs; a client's frames are read even if it is behind with its own
+/// reading, because its ACKs are among them.
 fn settings(options: &ServerOptions) -> Settings {
     Settings {
         threads: 1,
         connections: options.connections,
-        queue_limit: ENOUGH,
+        queue_limit: options.session.limits.queued_bytes.max(ENOUGH),
         when_full: WhenFull::Pause,
         closing_time: options.closing_time,
         ..Settings::default()

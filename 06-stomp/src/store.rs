@@ -30,8 +30,8 @@ use std::path::{Path, PathBuf};
 use std::sync::Arc;
 
 use redb::{
-    Builder, Database, Durability, ReadableDatabase, ReadableTable, StorageBackend, TableDefinition,
-    TableHandle,
+    Builder, Database, Durability, ReadTransaction, ReadableDatabase, ReadableTable, StorageBackend,
+    TableDefinition,
 };
 
 use crate::Message;
@@ -82,6 +82,14 @@ impl Store {
     ///
     /// [`StoreError`]; then the file is as it was.
     pub fn open(path: &Path) -> Result<Self, StoreError> {
+        // Looked at first without touching it. One that was not closed in good order must be opened for good to be read.
+        if let Ok(found) = Builder::new().set_cache_size(CACHE).open_read_only(path) {
+            let reading = found
+                .begin_read()
+                .map_err(|error| Unusable::from(Failure::from(error)));
+            let format = reading.and_then(|reading| check_format(&reading));
+            format.map_err(|why| StoreError::unusable(path, why))?;
+        }
         Self::from(path, |builder| builder.create(path))
     }
 
@@ -103,10 +111,7 @@ impl Store {
         let mut builder = Database::builder();
         // A file that was damaged is to be found out now, and not at a message that is missing in the middle.
         builder.set_cache_size(CACHE).set_check_integrity_on_open(true);
-        let unusable = |why| StoreError::Unusable {
-            path: path.to_owned(),
-            why,
-        };
+        let unusable = |why| StoreError::unusable(path, why);
         let database = open(&builder).map_err(|error| unusable(Unusable::from(error)))?;
         let store = Self {
             database,
@@ -119,20 +124,11 @@ impl Store {
     /// Whether the file is one of ours; a new one becomes it.
     fn check_format(&self) -> Result<(), Unusable> {
         let reading = self.database.begin_read().map_err(Failure::from)?;
-        let mut tables = reading.list_tables().map_err(Failure::from)?.peekable();
-        if tables.peek().is_none() {
+        let is_new = reading.list_tables().map_err(Failure::from)?.next().is_none();
+        if is_new {
             return Ok(self.begin()?);
         }
-        if tables.all(|table| table.name() != ABOUT.name()) {
-            return Err(Unusable::NotAStore);
-        }
-        let about = reading.open_table(ABOUT).map_err(|_| Unusable::NotAStore)?;
-        let format = about.get("format").map_err(Failure::from)?;
-        match format.map(|format| format.value()) {
-            Some(FORMAT) => Ok(()),
-            Some(found) => Err(Unusable::Format { found, ours: FORMAT }),
-            None => Err(Unusable::NotAStore),
-        }
+        check_format(&reading)
     }
 
     fn begin(&self) -> Result<(), Failure> {
@@ -149,10 +145,7 @@ impl Store {
     ///
     /// [`StoreError`] if the file is damaged, or the disk fails.
     pub fn load(&self) -> Result<Contents, StoreError> {
-        let unusable = |why| StoreError::Unusable {
-            path: self.path.clone(),
-            why,
-        };
+        let unusable = |why| StoreError::unusable(&self.path, why);
         let contents = self.read().map_err(unusable)?;
         self.forget_empty_queues(&contents)
             .map_err(|failure| unusable(failure.into()))?;
@@ -242,6 +235,17 @@ impl Store {
             }
         }
         Ok(writing.commit()?)
+    }
+}
+
+/// Whether this is a store in the format that we know.
+fn check_format(reading: &ReadTransaction) -> Result<(), Unusable> {
+    let about = reading.open_table(ABOUT).map_err(|_| Unusable::NotAStore)?;
+    let format = about.get("format").map_err(Failure::from)?;
+    match format.map(|format| format.value()) {
+        Some(FORMAT) => Ok(()),
+        Some(found) => Err(Unusable::Format { found, ours: FORMAT }),
+        None => Err(Unusable::NotAStore),
     }
 }
 

@@ -13,7 +13,7 @@ use crate::Message;
 use crate::store::Change;
 
 /// With so much that has not been synced, in bytes, publishers are held back: the disk is slower than they are.
-const MOST_BYTES: usize = 16 * 1024 * 1024;
+const MOST_BYTES: usize = 8 * 1024 * 1024;
 
 #[derive(Debug, Default)]
 pub(super) struct Journal {

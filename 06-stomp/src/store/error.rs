@@ -1,7 +1,7 @@
 //! A sentence for everything that can be wrong with a store's file.
 
 use std::io::ErrorKind;
-use std::path::PathBuf;
+use std::path::{Path, PathBuf};
 use std::sync::Arc;
 
 use redb::{CommitError, DatabaseError, SetDurabilityError, StorageError, TableError, TransactionError};
@@ -29,6 +29,13 @@ pub enum StoreError {
         /// What went wrong.
         failure: Arc<Failure>,
     },
+}
+
+impl StoreError {
+    pub(super) fn unusable(path: &Path, why: Unusable) -> Self {
+        let path = path.to_owned();
+        Self::Unusable { path, why }
+    }
 }
 
 /// Why a file cannot be a store.

@@ -12,7 +12,7 @@ use super::change::{Change, Changes};
 use super::{Store, StoreError};
 
 /// No more than this goes with one sync, in bytes: or whoever comes first would wait for all who come after.
-const LARGEST: usize = 8 * 1024 * 1024;
+const LARGEST: usize = 4 * 1024 * 1024;
 
 /// What has been synced.
 #[derive(Debug, Clone, Copy)]

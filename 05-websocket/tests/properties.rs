@@ -139,7 +139,7 @@ proptest! {
             prop_oneof![
                 a_frame(Some([1, 2, 3, 4])),
                 (20_000usize..LIMIT).prop_map(|length| {
-                    let payload: Vec<u8> = (0..length).map(|index| (index % 251) as u8).collect();
+                    let payload: Vec<u8> = (0..251).cycle().take(length).collect();
                     let mut bytes = Vec::new();
                     let header = FrameHeader::whole(Opcode::Binary, length, Some([9, 8, 7, 6]));
                     frame::encode(&header, &payload, &mut bytes);

@@ -77,10 +77,27 @@ pub fn connect_through(
     target: &Endpoint,
     deadline: impl Into<Deadline>,
 ) -> Result<TcpSocket, TunnelError> {
+    connect_through_with(proxy, target, &[], deadline)
+}
+
+/// As [`connect_through`], with more header lines for the proxy: its `Proxy-Authorization`, say.
+///
+/// # Errors
+///
+/// As [`connect_through`].
+pub fn connect_through_with(
+    proxy: &Endpoint,
+    target: &Endpoint,
+    more: &[(&str, &str)],
+    deadline: impl Into<Deadline>,
+) -> Result<TcpSocket, TunnelError> {
     let deadline = deadline.into();
     let socket = TcpSocket::connect(proxy, deadline)?;
     let mut headers = Headers::default();
     headers.push("Host", &target.authority());
+    for (name, value) in more {
+        headers.push(name, value);
+    }
     let request = RequestHead {
         method: "CONNECT".to_owned(),
         target: target.authority(),

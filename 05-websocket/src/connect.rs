@@ -4,7 +4,7 @@ use base64::prelude::{BASE64_STANDARD, Engine};
 use chunked_io::{pull_exact, send_all};
 use percent_encoding::percent_decode_str;
 use ports::Endpoint;
-use tcp_socket::tunnel::connect_through;
+use tcp_socket::tunnel::{TunnelError, connect_through_with};
 use tcp_socket::{Deadline, TcpSocket};
 
 use crate::handshake::{Request, Response, ResponseError, is_token};
@@ -32,7 +32,7 @@ pub struct ConnectOptions {
     pub login: Option<Login>,
     /// Whom to trust with `wss://`; `None` is whom this machine trusts.
     pub tls: Option<ClientTls>,
-    /// An HTTP proxy, which is asked for a tunnel (CONNECT).
+    /// An HTTP proxy, which is asked for a tunnel (CONNECT). `http://user:password@host:port` logs in there (Basic).
     pub proxy: Option<Endpoint>,
     /// How often the server may send the client elsewhere: 5 times.
     pub redirects: usize,
@@ -185,7 +185,7 @@ fn knock(endpoint: &Endpoint, options: &ConnectOptions, deadline: Deadline) -> R
 /// The way to the server: through a proxy or not, in TLS or not.
 fn reach(endpoint: &Endpoint, options: &ConnectOptions, deadline: Deadline) -> Result<Wire, Error> {
     let socket = match &options.proxy {
-        Some(proxy) => connect_through(proxy, endpoint, deadline)?,
+        Some(proxy) => tunnel(proxy, endpoint, deadline)?,
         None => TcpSocket::connect(endpoint, deadline)?,
     };
     // A message is sent in one piece; waiting for company would only delay it.
@@ -200,6 +200,15 @@ fn reach(endpoint: &Endpoint, options: &ConnectOptions, deadline: Deadline) -> R
     let mut tls = tls.on(socket, endpoint.host())?;
     tls.handshake(deadline)?;
     Ok(Wire::Secure(Box::new(tls)))
+}
+
+/// Through the proxy; what its URL says before the `@` is its own login, and no business of the server's.
+fn tunnel(proxy: &Endpoint, endpoint: &Endpoint, deadline: Deadline) -> Result<TcpSocket, TunnelError> {
+    let login = proxy
+        .user_info()
+        .map(|info| Login::from_user_info(info).to_header());
+    let headers = login.as_deref().map(|login| ("Proxy-Authorization", login));
+    connect_through_with(proxy, endpoint, headers.as_slice(), deadline)
 }
 
 /// The server's answer, if it is one that this client can live with.

@@ -249,18 +249,27 @@ struct Growth {
 }
 
 impl Growth {
-    /// How much to reserve for `more` bytes. It is never beyond the limit, and never for a promise alone: twice what there
-    /// is, or four times what has come if the end is known, and then not beyond the end.
+    /// How much to reserve for `more` bytes, never beyond the limit: twice what there is, if the end is not known.
     fn room_for(self, more: usize, length: usize, capacity: usize) -> usize {
         if capacity - length >= more {
             return 0;
         }
         let come = length + more;
         let grown = match self.whole {
-            Some(whole) => come.saturating_mul(4).min(whole),
+            Some(whole) => room_on_the_way(come, whole),
             None => capacity.saturating_mul(2),
         };
         more.max(grown.min(self.limit).saturating_sub(length))
+    }
+}
+
+/// For how many bytes there is to be room when so many of the `whole` have come. A header's promise alone reserves nothing,
+/// but each move to a larger place costs a copy: four times what has come, or all if that is not much more.
+fn room_on_the_way(come: usize, whole: usize) -> usize {
+    if come.saturating_mul(8) >= whole {
+        whole
+    } else {
+        come.saturating_mul(4)
     }
 }
 
@@ -287,9 +296,9 @@ impl PartialBytes {
         self.have = end;
     }
 
-    /// Room for four times as much as has come, up to the `whole`, if that is enough to be worth a read of its own.
+    /// Room for what comes next, if it is enough to be worth a read of its own.
     fn room(&mut self, whole: usize) -> Option<&mut [u8]> {
-        let end = self.have.saturating_mul(4).min(whole);
+        let end = room_on_the_way(self.have, whole);
         if self.bytes.len() - self.have < WORTH_READING {
             if end.saturating_sub(self.have) < WORTH_READING {
                 return None;

@@ -474,6 +474,118 @@ fn a_client_that_does_not_read_is_sent_away_if_nobody_may_miss_a_word() {
     assert!(ending.contains("the peer reads too slowly"), "{ending}");
 }
 
+/// Says back what it hears, and tells how much waits for the client after it.
+struct Watched(Sender<usize>);
+
+impl Handler for Watched {
+    type Client = ();
+
+    fn open(&self, _: &Caller<'_>, _: &mut Peer<'_, '_>) {}
+
+    fn message(&self, (): &mut (), message: Message<'_>, peer: &mut Peer<'_, '_>) {
+        peer.send(message).unwrap();
+        self.0.send(peer.queued()).unwrap();
+    }
+}
+
+/// A server whose queues are soon full.
+fn narrow(when_full: WhenFull) -> Settings {
+    Settings {
+        threads: 1,
+        queue_limit: 64 * 1024,
+        send_buffer: Some(256 * 1024),
+        when_full,
+        ..Settings::default()
+    }
+}
+
+#[test]
+fn a_client_that_asks_and_does_not_read_is_paused_and_misses_nothing() {
+    const QUESTIONS: u32 = 200;
+    const SIZE: usize = 100_000;
+    let (queued, waits) = channel();
+    let here = Endpoint::new("127.0.0.1", 0);
+    let settings = narrow(WhenFull::Pause);
+    let limit = settings.queue_limit;
+    let server = EventServer::serve(&here, AcceptOptions::default(), settings, Watched(queued)).unwrap();
+    let (sender, mut receiver) = connect(&server).split();
+    // More than both systems' buffers hold, so that it comes to an end only if the answers are read.
+    let asking = thread::spawn(move || {
+        for number in 0..QUESTIONS {
+            sender
+                .send([&number.to_be_bytes()[..], &vec![b'q'; SIZE]].concat())
+                .unwrap();
+        }
+        sender
+    });
+    // It is full: from here on nothing more is read.
+    let mut most = 0;
+    while most < limit {
+        most = most.max(waits.recv_timeout(SOON).unwrap());
+    }
+    for number in 0..QUESTIONS {
+        let answer = receiver.recv(SOON).unwrap().unwrap();
+        assert_eq!(answer.as_bytes()[..4], number.to_be_bytes());
+        assert_eq!(answer.as_bytes().len(), 4 + SIZE);
+    }
+    let most = waits.try_iter().fold(most, usize::max);
+    assert!(
+        most < limit + SIZE + 100,
+        "one answer more than the limit, and not {most} bytes"
+    );
+    asking.join().unwrap();
+}
+
+#[test]
+fn a_client_that_does_not_read_misses_whole_messages_if_the_policy_is_to_drop() {
+    let (server, log) = serve(AcceptOptions::default(), narrow(WhenFull::Drop));
+    let mut slow = connect(&server);
+    next(&log);
+    let mut said = 0_u32;
+    while server.clients().counts().dropped < 3 {
+        let news = [&said.to_be_bytes()[..], &[b'n'; 50_000]].concat();
+        server.clients().send_to_all(news);
+        said += 1;
+    }
+    let dropped = || u32::try_from(server.clients().counts().dropped).unwrap();
+    let (mut heard, mut last) = (0, None);
+    // What was said is on its way or dropped, and nothing else.
+    while heard + dropped() < said {
+        let news = slow.recv(SOON).unwrap().unwrap();
+        assert_eq!(news.as_bytes().len(), 50_004, "whole or not at all");
+        let number = u32::from_be_bytes(news.as_bytes()[..4].try_into().unwrap());
+        assert!(last < Some(number), "in order");
+        last = Some(number);
+        heard += 1;
+    }
+    // It is still a client.
+    slow.send("and now?").unwrap();
+    assert_eq!(slow.recv(SOON).unwrap(), Some(Message::from("and now?")));
+}
+
+#[test]
+fn callers_beyond_the_limit_are_answered_503_over_tls_too() {
+    let certificate = TestCertificate::new(&["127.0.0.1"]).unwrap();
+    let options = AcceptOptions {
+        tls: Some(ServerTls::from_test(&certificate).unwrap()),
+        ..AcceptOptions::default()
+    };
+    let settings = Settings {
+        connections: 1,
+        ..Settings::default()
+    };
+    let (server, _log) = serve(options, settings);
+    let options = ConnectOptions {
+        tls: Some(ClientTls::trusting_test(&certificate).unwrap()),
+        ..ConnectOptions::default()
+    };
+    let _first = WebSocket::connect(&server.url(), &options).unwrap();
+    let error = WebSocket::connect(&server.url(), &options)
+        .unwrap_err()
+        .to_string();
+    assert!(error.contains("503 Service Unavailable"), "{error}");
+}
+
 #[test]
 fn plain_text_to_a_port_for_tls_is_answered_in_plain_text() {
     let certificate = TestCertificate::new(&["127.0.0.1"]).unwrap();

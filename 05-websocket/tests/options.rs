@@ -205,6 +205,35 @@ fn ws_and_wss_go_through_an_http_proxy() {
 }
 
 #[test]
+fn the_login_in_a_proxys_url_is_for_the_proxy_alone() {
+    let listener = listener();
+    let proxy = format!("http://ann:s%3Acret@{}", listener.local_address());
+    let answering = thread::spawn(move || {
+        let mut caller = listener.accept().unwrap();
+        let head = http::pull_head(&mut caller, &mut Vec::new(), HEAD_LIMIT, SOON).unwrap();
+        let answer = b"HTTP/1.1 407 Proxy Authentication Required\r\n\r\n";
+        send_all(&mut caller, answer, SOON).unwrap();
+        String::from_utf8(head).unwrap()
+    });
+    let options = ConnectOptions {
+        proxy: Some(proxy.parse().unwrap()),
+        ..ConnectOptions::default()
+    };
+    let error = WebSocket::connect("ws://chat.example:7000/", &options)
+        .unwrap_err()
+        .to_string();
+    assert!(error.contains("407 Proxy Authentication Required"), "{error}");
+    assert!(!error.contains("cret"), "{error}");
+    let head = answering.join().unwrap();
+    // ann:s:cret
+    assert!(
+        head.contains("\r\nProxy-Authorization: Basic YW5uOnM6Y3JldA==\r\n"),
+        "{head}"
+    );
+    assert!(!head.contains("\nAuthorization"), "{head}");
+}
+
+#[test]
 fn a_proxy_that_refuses_is_named() {
     let listener = listener();
     let proxy = Endpoint::from(listener.local_address());

@@ -431,7 +431,12 @@ fn a_certificate_made_on_the_spot_is_trusted_as_the_server_says() {
             );
         assert!(server.line().contains("it does not trust the certificate"));
         hello(&mut server, &["--ca", &authority], "says \"hello\"");
-        std::fs::remove_file(authority).unwrap();
+        #[cfg(unix)]
+        {
+            stop(&server);
+            assert!(server.process.wait().unwrap().success());
+            assert!(!std::path::Path::new(&authority).exists());
+        }
     }
 }
 
@@ -517,6 +522,15 @@ fn bench_says_what_is_wrong_with_a_server() {
 }
 
 #[cfg(unix)]
+fn stop(server: &Server) {
+    let stopped = Process::new("kill")
+        .arg(server.process.id().to_string())
+        .status()
+        .unwrap();
+    assert!(stopped.success());
+}
+
+#[cfg(unix)]
 #[test]
 fn a_server_that_is_told_to_stop_says_goodbye_first() {
     let mut server = Server::start(&["--tls"]);
@@ -530,11 +544,7 @@ fn a_server_that_is_told_to_stop_says_goodbye_first() {
         .spawn()
         .unwrap();
     assert!(server.line().contains("connected to /"));
-    let stopped = Process::new("kill")
-        .arg(server.process.id().to_string())
-        .status()
-        .unwrap();
-    assert!(stopped.success());
+    stop(&server);
     let said = std::io::read_to_string(client.stderr.take().unwrap()).unwrap();
     assert!(
         said.ends_with("closed with 1001 (going away): the server stops\n"),

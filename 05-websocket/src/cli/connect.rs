@@ -40,7 +40,7 @@ pub(crate) struct Arguments {
     /// One more line for the request: "Cookie: a=b"
     #[arg(long, value_name = "NAME: VALUE", value_parser = parse_header)]
     header: Vec<(String, String)>,
-    /// Go through this HTTP proxy (CONNECT)
+    /// Go through this HTTP proxy (CONNECT); http://USER:PASSWORD@HOST:PORT logs in there
     #[arg(long, value_name = "HOST:PORT")]
     proxy: Option<Endpoint>,
     /// Trust the authorities in this PEM file with wss://, instead of those of this machine

@@ -83,6 +83,7 @@ pub(super) fn run(arguments: Arguments) -> Result<(), Failure> {
         let listener = Listener::bind(&arguments.address)?;
         reporter.listening(listener.local_address(), &path, options.tls.is_some());
         tell_how_to_trust(&reporter, certificate.as_ref(), listener.local_address().port());
+        forget_at_the_end(certificate);
         serve(&listener, &options, |caller| reporter.serve_one(caller));
     }
     let mut settings = Settings::default();
@@ -122,6 +123,17 @@ fn certificate(arguments: &Arguments) -> Result<Option<CertificateOnDisk>, Failu
         return Ok(None);
     }
     CertificateOnDisk::make(arguments.address.host()).map(Some)
+}
+
+/// Threads serve until the process is stopped: then the file with the authority goes, too.
+fn forget_at_the_end(mut certificate: Option<CertificateOnDisk>) {
+    if certificate.is_some() {
+        // Without it the file stays behind, which does no harm.
+        let _ = ctrlc::set_handler(move || {
+            drop(certificate.take());
+            std::process::exit(0);
+        });
+    }
 }
 
 fn tell_how_to_trust(reporter: &Reporter, certificate: Option<&CertificateOnDisk>, port: u16) {

@@ -26,6 +26,8 @@ const SPARE: usize = 4;
 thread_local! {
     static SPARE_PACKERS: RefCell<Vec<Packer>> = const { RefCell::new(Vec::new()) };
     static SPARE_UNPACKERS: RefCell<Vec<Decompress>> = const { RefCell::new(Vec::new()) };
+    /// Where each message is unpacked, a chunk at a time: to clear a fresh one would cost more than a short message.
+    static UNPACKED: RefCell<[u8; CHUNK]> = const { RefCell::new([0; CHUNK]) };
 }
 
 /// Packs messages; its level and window cannot be changed.
@@ -149,31 +151,12 @@ impl Codec {
     /// [`Violation::NotDeflate`], or that of `sink`.
     pub(crate) fn unpack(
         &mut self,
-        mut packed: &[u8],
-        mut sink: impl FnMut(&[u8]) -> Result<(), Violation>,
+        packed: &[u8],
+        sink: impl FnMut(&[u8]) -> Result<(), Violation>,
     ) -> Result<(), Violation> {
         let direction = self.receiving;
         let unpacker = self.unpacker.get_or_insert_with(|| take_unpacker(direction));
-        let mut chunk = [0; CHUNK];
-        loop {
-            let (used, made) = (unpacker.total_in(), unpacker.total_out());
-            let status = unpacker.decompress(packed, &mut chunk, FlushDecompress::Sync);
-            let used = difference(unpacker.total_in(), used);
-            let made = difference(unpacker.total_out(), made);
-            packed = &packed[used..];
-            sink(&chunk[..made])?;
-            match status {
-                Err(_) => return Err(Violation::NotDeflate),
-                // A last block inside a message ends its stream and not the message (section 7.2.3.4).
-                Ok(Status::StreamEnd) => unpacker.reset(false),
-                Ok(_) if made == CHUNK => continue,
-                Ok(_) if used == 0 && !packed.is_empty() => return Err(Violation::NotDeflate),
-                Ok(_) => {}
-            }
-            if packed.is_empty() {
-                return Ok(());
-            }
-        }
+        UNPACKED.with_borrow_mut(|chunk| unpack_all(unpacker, packed, chunk, sink))
     }
 
     /// The message is over: unpacks what its sender took off, and forgets it if that was agreed.
@@ -193,6 +176,33 @@ impl Codec {
             SPARE_UNPACKERS.with_borrow_mut(|spare| keep(spare, unpacker));
         }
         Ok(())
+    }
+}
+
+fn unpack_all(
+    unpacker: &mut Decompress,
+    mut packed: &[u8],
+    chunk: &mut [u8; CHUNK],
+    mut sink: impl FnMut(&[u8]) -> Result<(), Violation>,
+) -> Result<(), Violation> {
+    loop {
+        let (used, made) = (unpacker.total_in(), unpacker.total_out());
+        let status = unpacker.decompress(packed, chunk, FlushDecompress::Sync);
+        let used = difference(unpacker.total_in(), used);
+        let made = difference(unpacker.total_out(), made);
+        packed = &packed[used..];
+        sink(&chunk[..made])?;
+        match status {
+            Err(_) => return Err(Violation::NotDeflate),
+            // A last block inside a message ends its stream and not the message (section 7.2.3.4).
+            Ok(Status::StreamEnd) => unpacker.reset(false),
+            Ok(_) if made == CHUNK => continue,
+            Ok(_) if used == 0 && !packed.is_empty() => return Err(Violation::NotDeflate),
+            Ok(_) => {}
+        }
+        if packed.is_empty() {
+            return Ok(());
+        }
     }
 }
 

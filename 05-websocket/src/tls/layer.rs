@@ -2,11 +2,15 @@
 
 use std::cell::RefCell;
 use std::io::{Read, Write};
+use std::time::Duration;
 
 use chunked_io::event_loop::{Closed, Io, Protocol, Shared};
 use rustls::Connection;
 
 use super::{ClientTls, ServerTls, TlsError, is_record};
+
+/// How long a caller beyond the limit may take to hear, in TLS, that there is no room for it.
+const REFUSING: Duration = Duration::from_secs(2);
 
 /// A buffer that has grown beyond this is given back, in bytes.
 const MOST_KEPT: usize = 256 * 1024;
@@ -32,6 +36,8 @@ pub struct TlsLayer<P> {
     session: Option<Box<Connection>>,
     inner: P,
     has_begun: bool,
+    /// There is no room for this caller; it is told so once there is TLS to tell it in.
+    is_refused: bool,
 }
 
 impl<P: OverTls> TlsLayer<P> {
@@ -55,6 +61,7 @@ impl<P: OverTls> TlsLayer<P> {
             session,
             inner,
             has_begun: false,
+            is_refused: false,
         }
     }
 
@@ -109,7 +116,11 @@ impl<P: OverTls> TlsLayer<P> {
         // As much as rustls has just said that there is.
         let _ = session.reader().read_exact(&mut clear);
         send_records(session, io);
-        if count > 0 {
+        if self.is_refused {
+            if !session.is_handshaking() {
+                self.with_inner(io, Protocol::refused);
+            }
+        } else if count > 0 {
             self.with_inner(io, |inner, io| inner.received(&mut clear, io));
         }
         CLEAR.set(clear);
@@ -138,8 +149,8 @@ impl<P: OverTls> Protocol for TlsLayer<P> {
     }
 
     fn refused(&mut self, io: &mut Io<'_, P::Message>) {
-        // A handshake would cost more than this caller is to get.
-        io.close();
+        self.is_refused = true;
+        io.set_timer(Some(io.now() + REFUSING));
     }
 
     fn received(&mut self, bytes: &mut [u8], io: &mut Io<'_, P::Message>) {
@@ -172,6 +183,9 @@ impl<P: OverTls> Protocol for TlsLayer<P> {
     }
 
     fn timer(&mut self, io: &mut Io<'_, P::Message>) {
+        if self.is_refused {
+            return io.close();
+        }
         self.with_inner(io, Protocol::timer);
     }
 

@@ -2,11 +2,13 @@
 
 mod access;
 mod bench;
+mod chat;
 mod demo;
 mod error;
 mod explain;
 mod passwd;
 mod publish;
+mod quotes;
 mod relay;
 mod serve;
 
@@ -38,6 +40,8 @@ Examples:
   cargo 06-stomp send /topic/price 'Samsung 71,300'    a message, from a third
   cargo 06-stomp subscribe /topic/price --url ws://localhost:61614/stomp
                                                        the same reader, over WebSocket
+  cargo 06-stomp quotes                                a price feed, here and in a browser
+  cargo 06-stomp chat lobby                            a chat room at the broker of the first terminal
   cargo 06-stomp explain frame.txt                     what each byte of a frame is for
 
 Destinations:
@@ -85,6 +89,16 @@ enum Command {
         #[command(flatten)]
         broker: Broker,
     },
+    /// Talk in a room
+    ///
+    /// A room is a topic: what you type goes to everybody who is in it, in terminals and in browsers, and nothing is kept
+    /// for those who come later. It needs a broker: `serve` in another terminal.
+    Chat(chat::Arguments),
+    /// Publish and watch simulated prices
+    ///
+    /// Without --url it is a broker, a publisher and a reader in one: a table on a terminal, lines into a file, and a page
+    /// for browsers. With --url it watches a broker that runs already, or publishes to it.
+    Quotes(Box<quotes::Arguments>),
     /// Draw frames, with what each byte of them is for
     ///
     /// What is wrong with a frame is said beneath the byte at fault, with the section of the specification. A file is
@@ -164,6 +178,8 @@ pub(crate) fn run(arguments: &Arguments) -> Result<(), CliError> {
             text,
             broker,
         }) => publish::send(destination, text, broker),
+        Some(Command::Chat(arguments)) => chat::run(arguments),
+        Some(Command::Quotes(arguments)) => quotes::run(arguments),
         Some(Command::Explain {
             frames,
             version,

@@ -34,6 +34,8 @@
 //! | [`server`] | the broker on real sockets: event loops for TCP and WebSocket, with TLS or without |
 //! | [`relay`] | past one machine: clients come in here, and the broker is another one |
 //! | [`blocking`] | [`Client`]: connect, subscribe, send, one call each |
+//! | [`quotes`] | simulated prices, with a seed |
+//! | [`chat`] | a room is a topic |
 //! | [`reconnect`] | calling a lost broker again, not all at once |
 //! | [`error`] | what can go wrong between a program and a broker |
 
@@ -41,6 +43,7 @@
 
 pub mod blocking;
 pub mod broker;
+pub mod chat;
 pub mod client;
 pub mod codec;
 pub mod destination;
@@ -54,6 +57,7 @@ pub mod heart_beat;
 pub mod limits;
 pub mod message;
 pub mod output;
+pub mod quotes;
 pub mod reconnect;
 pub mod relay;
 pub mod request;

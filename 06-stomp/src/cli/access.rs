@@ -41,7 +41,7 @@ pub(super) struct Access {
 
 impl Access {
     /// The settings of a client.
-    pub(super) fn options(&self) -> Result<ClientOptions, CliError> {
+    fn options(&self) -> Result<ClientOptions, CliError> {
         Ok(ClientOptions {
             timeout: self.timeout,
             login: self.login.clone(),
@@ -50,6 +50,18 @@ impl Access {
             heart_beat: self.heart_beat,
             ..ClientOptions::default()
         })
+    }
+
+    /// A connection to the broker at `url` that returns if that is asked for, and says so.
+    pub(super) fn connect_and_stay(&self, url: &str, stay: &Stay) -> Result<Client, CliError> {
+        let options = ClientOptions {
+            reconnect: stay.reconnect.then(Reconnect::default),
+            ..self.options()?
+        };
+        let client = Client::connect(url, &options)?;
+        let changes = client.changes();
+        thread::spawn(move || changes.for_each(|change| anstream::eprintln!("{}", said(&change))));
+        Ok(client)
     }
 
     /// The password, if there is a user: whoever sits at a terminal is asked for it.
@@ -72,25 +84,13 @@ pub(super) struct Stay {
 }
 
 impl Broker {
-    /// The settings of a client.
-    pub(super) fn options(&self) -> Result<ClientOptions, CliError> {
-        self.access.options()
-    }
-
     pub(super) fn connect(&self) -> Result<Client, CliError> {
-        Ok(Client::connect(&self.url, &self.options()?)?)
+        Ok(Client::connect(&self.url, &self.access.options()?)?)
     }
 
     /// A connection that returns if that is asked for, and says so.
     pub(super) fn connect_and_stay(&self, stay: &Stay) -> Result<Client, CliError> {
-        let options = ClientOptions {
-            reconnect: stay.reconnect.then(Reconnect::default),
-            ..self.options()?
-        };
-        let client = Client::connect(&self.url, &options)?;
-        let changes = client.changes();
-        thread::spawn(move || changes.for_each(|change| anstream::eprintln!("{}", said(&change))));
-        Ok(client)
+        self.access.connect_and_stay(&self.url, stay)
     }
 }
 

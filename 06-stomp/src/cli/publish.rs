@@ -55,18 +55,23 @@ pub(super) fn subscribe(
     Ok(client.disconnect()?)
 }
 
-/// A message for people: where it was sent to, and what it says. What could confuse a terminal is escaped.
+/// A message for people: where it was sent to, and what it says.
 fn as_text(message: &Frame) -> String {
     let destination = message.header("destination").unwrap_or_default();
-    let mut line = format!("{destination}  ");
-    for character in message.text().chars() {
+    format!("{destination}  {}", printable(&message.text()))
+}
+
+/// A text from elsewhere, with everything escaped that could confuse a terminal.
+pub(super) fn printable(text: &str) -> String {
+    let mut plain = String::new();
+    for character in text.chars() {
         if character.is_control() && !matches!(character, '\n' | '\t') {
-            line.extend(character.escape_default());
+            plain.extend(character.escape_default());
         } else {
-            line.push(character);
+            plain.push(character);
         }
     }
-    line
+    plain
 }
 
 #[derive(Serialize)]

@@ -13,6 +13,9 @@ use super::service::{Service, Talk, Wire};
 use crate::transport::{as_message, socket_options, subprotocols};
 use crate::{Fan, Output, Version};
 
+/// What a browser gets that asks for `/`: prices and a chat, with a small client of STOMP of its own.
+const PAGE: &str = include_str!("page.html");
+
 /// What a broker grants those who come over WebSocket.
 pub(super) fn accept_options(options: &ServerOptions, tls: Option<ServerTls>) -> AcceptOptions {
     let mut socket = socket_options(&options.session.limits, options.closing_time);
@@ -20,6 +23,7 @@ pub(super) fn accept_options(options: &ServerOptions, tls: Option<ServerTls>) ->
     AcceptOptions {
         subprotocols: subprotocols(&Version::ALL),
         origins: options.origins.clone(),
+        page: Some(PAGE.to_owned()),
         tls,
         socket,
         ..AcceptOptions::default()

@@ -2,12 +2,18 @@
 
 #![allow(clippy::unwrap_used, clippy::expect_used, reason = "a test may panic")]
 
-use std::io::{BufRead, BufReader};
+use std::io::{BufRead, BufReader, Write};
 use std::path::{Path, PathBuf};
-use std::process::{Child, ChildStdout, Stdio};
+use std::process::{Child, ChildStderr, ChildStdout, Stdio};
+use std::time::Duration;
 
 use snapbox::cmd::{Command, cargo_bin};
 use snapbox::{Data, file, str};
+use stomp::{Client, ClientOptions};
+use websocket::tls::{ClientTls, TestCertificate};
+
+/// How long anything may take before a test fails.
+const PATIENCE: Duration = Duration::from_secs(10);
 
 /// What the tool prints.
 fn snapshots() -> PathBuf {
@@ -45,18 +51,24 @@ fn line(output: &mut impl BufRead) -> String {
 struct Broker {
     tcp: String,
     web_socket: String,
+    page: String,
     _process: Running,
     /// Kept open, so that the broker can go on printing.
     _output: BufReader<ChildStdout>,
 }
 
 fn serve() -> Broker {
-    let mut process = start(&["serve", "--tcp", "127.0.0.1:0", "--ws", "127.0.0.1:0"]);
+    serve_at("127.0.0.1:0")
+}
+
+fn serve_at(tcp: &str) -> Broker {
+    let mut process = start(&["serve", "--tcp", tcp, "--ws", "127.0.0.1:0"]);
     let mut output = BufReader::new(process.0.stdout.take().unwrap());
     let mut url = || line(&mut output).split_whitespace().last().unwrap().to_owned();
     Broker {
         tcp: url(),
         web_socket: url(),
+        page: url(),
         _process: process,
         _output: output,
     }
@@ -129,7 +141,16 @@ fn demonstrates_all_six_steps_on_loopback_without_arguments() {
 
 #[test]
 fn help_teaches_with_examples() {
-    let commands = ["serve", "subscribe", "send", "explain"];
+    let commands = [
+        "serve",
+        "passwd",
+        "subscribe",
+        "send",
+        "chat",
+        "quotes",
+        "explain",
+        "bench",
+    ];
     let pages = commands.map(|command| (vec![command, "--help"], format!("help-{command}.txt")));
     let first = (vec!["--help"], "help.txt".to_owned());
     for (args, snapshot) in pages.into_iter().chain([first]) {
@@ -246,8 +267,25 @@ fn bad_input_is_named_and_ends_with_2() {
         &["explain"],
         "there is no frame: give hex digits, a file, or text on standard input",
     );
+    refused(
+        &["chat", "two words"],
+        r#""two words" is no name: write 1 to 32 letters, digits, - or _"#,
+    );
     for args in [
-        &["serve", "--tcp", "127.0.0.1:99999"][..],
+        &["chat"][..],
+        &["chat", "lobby", "--name", "<b>"],
+        &["quotes", "--publish"],
+        &["quotes", "--page", "--json"],
+        &["quotes", "--every", "0"],
+        &["quotes", "--seed", "seven"],
+        &["quotes", "--url", "localhost"],
+        &["subscribe", "/topic/a", "--count", "x"],
+        &["subscribe", "/topic/a", "--ack", "never"],
+        &["serve", "--cert", "only.pem"],
+        &["serve", "--tls", "127.0.0.1:0"],
+        &["serve", "--slow", "wait"],
+        &["nothing"],
+        &["serve", "--tcp", "127.0.0.1:99999"],
         &["send", "/topic/price", "x", "--timeout", "0"],
         &["send", "/topic/price", "x", "--heart-beat", "1000"],
         &["explain", "--version", "2.0", "00"],
@@ -258,12 +296,273 @@ fn bad_input_is_named_and_ends_with_2() {
 
 #[test]
 fn a_broker_that_is_not_there_is_named_and_ends_with_1() {
-    tool(&["send", "/topic/price", "x", "--url", "stomp://127.0.0.1:1"])
-        .assert()
-        .code(1)
-        .stderr_eq(str![[r#"
+    for args in [
+        &["send", "/topic/price", "x"][..],
+        &["subscribe", "/topic/price"],
+        &["chat", "lobby"],
+        &["quotes"],
+        &["quotes", "--publish"],
+    ] {
+        for url in ["stomp://127.0.0.1:1", "ws://127.0.0.1:1/stomp"] {
+            tool(args)
+                .args(["--url", url])
+                .assert()
+                .code(1)
+                .stdout_eq("")
+                .stderr_eq(str![[r#"
 error: cannot connect to 127.0.0.1:1: connection refused, as nothing listens there; start the server, or check the port
 To start a broker, in another terminal: cargo 06-stomp serve
 
 "#]]);
+        }
+    }
+}
+
+#[test]
+fn quotes_gives_the_same_prices_for_the_same_seed() {
+    let quotes = |more: &[&str]| {
+        tool(&["quotes", "--count", "5", "--every", "0.001"])
+            .args(more)
+            .assert()
+            .success()
+    };
+    quotes(&["--seed", "7"])
+        .stdout_eq(str![[r#"
+NAVER                   188,100  ▼ -100
+NAVER                   188,300  ▲ +100
+Kakao                    41,300  ▲ +50
+LG Electronics           78,700  ▼ -200
+Samsung Electronics      71,100  ▼ -200
+
+"#]])
+        .stderr_eq("The same in a browser: http://127.0.0.1:[..]/\n");
+    quotes(&["--seed", "7", "--json"]).stdout_eq(str![[r#"
+{"symbol":"naver","name":"NAVER","price":188100,"change":-100}
+{"symbol":"naver","name":"NAVER","price":188300,"change":100}
+{"symbol":"kakao","name":"Kakao","price":41300,"change":50}
+{"symbol":"lg","name":"LG Electronics","price":78700,"change":-200}
+{"symbol":"samsung","name":"Samsung Electronics","price":71100,"change":-200}
+
+"#]]);
+}
+
+#[test]
+fn quotes_goes_from_one_process_through_another_to_a_third() {
+    let broker = serve();
+    let mut reader = start(&["quotes", "--count", "3", "--url", &broker.web_socket]);
+    let mut errors = BufReader::new(reader.0.stderr.take().unwrap());
+    assert!(line(&mut errors).starts_with("watching /topic/price.*"));
+    // Not a price: whoever watches passes over it.
+    tool(&["send", "/topic/price.samsung", "hello", "--url", &broker.tcp])
+        .assert()
+        .success();
+    tool(&[
+        "quotes",
+        "--publish",
+        "--seed",
+        "7",
+        "--count",
+        "3",
+        "--every",
+        "0.001",
+        "--url",
+        &broker.tcp,
+    ])
+    .assert()
+    .success()
+    .stdout_eq("");
+    let mut output = BufReader::new(reader.0.stdout.take().unwrap());
+    for price in ["188,100", "188,300", "41,300"] {
+        let line = line(&mut output);
+        assert!(line.contains(price), "{line}");
+    }
+    assert!(reader.0.wait().unwrap().success());
+}
+
+#[test]
+fn a_feed_that_is_cut_off_by_its_reader_ends_in_good_order() {
+    let mut feed = start(&["quotes", "--every", "0.001"]);
+    let mut output = BufReader::new(feed.0.stdout.take().unwrap());
+    line(&mut output);
+    drop(output);
+    assert!(feed.0.wait().unwrap().success());
+}
+
+#[test]
+fn the_page_is_served_beside_the_web_socket_by_serve_and_by_quotes() {
+    let broker = serve();
+    let mut feed = start(&["quotes", "--page"]);
+    let mut output = BufReader::new(feed.0.stdout.take().unwrap());
+    let first = line(&mut output);
+    let of_the_feed = first.split_whitespace().last().unwrap().to_owned();
+    for page in [broker.page, of_the_feed] {
+        let endpoint: ports::Endpoint = page.parse().unwrap();
+        let mut socket = tcp_socket::TcpSocket::connect(&endpoint, PATIENCE).unwrap();
+        let request = format!("GET / HTTP/1.1\r\nHost: {}\r\n\r\n", endpoint.authority());
+        chunked_io::send_all(&mut socket, request.as_bytes(), PATIENCE).unwrap();
+        let answer = chunked_io::pull_to_end(&mut socket, 100_000, PATIENCE).unwrap();
+        let answer = String::from_utf8(answer).unwrap();
+        assert!(answer.starts_with("HTTP/1.1 200 OK\r\n"), "{answer}");
+        assert!(answer.contains("Prices and chat, over STOMP"), "{answer}");
+        // It works without the internet.
+        assert!(
+            !answer.contains("src=\"http") && !answer.contains("href=\"http"),
+            "{answer}"
+        );
+    }
+}
+
+/// Somebody in a chat room, from a process of their own.
+struct Person {
+    process: Running,
+    output: BufReader<ChildStdout>,
+    errors: BufReader<ChildStderr>,
+}
+
+impl Person {
+    fn comes(name: &str, url: &str, more: &[&str]) -> Self {
+        let mut command = std::process::Command::new(cargo_bin!("06-stomp"));
+        command
+            .args(["chat", "lobby", "--name", name, "--url", url])
+            .args(more);
+        command
+            .stdin(Stdio::piped())
+            .stdout(Stdio::piped())
+            .stderr(Stdio::piped());
+        let mut process = Running(command.spawn().unwrap());
+        let output = BufReader::new(process.0.stdout.take().unwrap());
+        let errors = BufReader::new(process.0.stderr.take().unwrap());
+        let mut person = Self {
+            process,
+            output,
+            errors,
+        };
+        person.is_told(&format!("You are {name} in the room lobby."));
+        person
+    }
+
+    fn says(&mut self, text: &str) {
+        writeln!(self.process.0.stdin.as_mut().unwrap(), "{text}").unwrap();
+    }
+
+    #[track_caller]
+    fn hears(&mut self, text: &str) {
+        assert_eq!(line(&mut self.output), format!("{text}\n"));
+    }
+
+    /// On standard error.
+    #[track_caller]
+    fn is_told(&mut self, beginning: &str) {
+        let line = line(&mut self.errors);
+        assert!(line.starts_with(beginning), "{line}");
+    }
+
+    fn goes(mut self) {
+        drop(self.process.0.stdin.take());
+        assert!(self.process.0.wait().unwrap().success());
+    }
+}
+
+#[test]
+fn people_in_a_room_hear_each_other_over_both_transports() {
+    let broker = serve();
+    let mut alice = Person::comes("alice", &broker.tcp, &[]);
+    let mut bob = Person::comes("bob", &broker.web_socket, &[]);
+    alice.hears("bob has come");
+    alice.says("hello");
+    bob.hears("alice: hello");
+    // Nobody hears themselves, and no terminal is told what to do.
+    bob.says("한국어 ✓ \u{1b}[2J");
+    alice.hears("bob: 한국어 ✓ \\u{1b}[2J");
+    bob.goes();
+    alice.hears("bob has gone");
+    alice.goes();
+}
+
+#[test]
+#[cfg(unix)]
+fn ctrl_c_leaves_a_room_in_good_order() {
+    let broker = serve();
+    let mut alice = Person::comes("alice", &broker.tcp, &[]);
+    let mut bob = Person::comes("bob", &broker.tcp, &[]);
+    alice.hears("bob has come");
+    let id = bob.process.0.id().to_string();
+    let interrupt = std::process::Command::new("kill").args(["-INT", &id]).status();
+    assert!(interrupt.unwrap().success());
+    alice.hears("bob has gone");
+    assert!(bob.process.0.wait().unwrap().success());
+}
+
+#[test]
+fn whoever_talks_when_the_broker_dies_is_told_and_ends_with_1_or_waits_for_the_next_one() {
+    let broker = serve();
+    let mut alice = Person::comes("alice", &broker.tcp, &[]);
+    let mut bob = Person::comes("bob", &broker.tcp, &["--reconnect"]);
+    let address = broker.tcp.trim_start_matches("stomp://").to_owned();
+    drop(broker);
+    alice.is_told("error: ");
+    assert_eq!(alice.process.0.wait().unwrap().code(), Some(1));
+    bob.is_told("connection lost");
+    let next = serve_at(&address);
+    let mut told = line(&mut bob.errors);
+    while told.starts_with("attempt ") {
+        told = line(&mut bob.errors);
+    }
+    assert_eq!(told, "connected again, subscriptions: 1\n");
+    let carol = Person::comes("carol", &next.web_socket, &[]);
+    bob.hears("carol has come");
+    carol.goes();
+    bob.hears("carol has gone");
+    bob.goes();
+}
+
+#[test]
+fn serve_speaks_tls_with_the_certificate_in_files() {
+    let certificate = TestCertificate::new(&["localhost", "127.0.0.1"]).unwrap();
+    let folder = Path::new(env!("CARGO_TARGET_TMPDIR")).join("serve-tls");
+    std::fs::create_dir_all(&folder).unwrap();
+    let file = |name: &str, text: &str| {
+        let path = folder.join(name);
+        std::fs::write(&path, text).unwrap();
+        path.into_os_string().into_string().unwrap()
+    };
+    let (cert, key) = (
+        file("cert.pem", &certificate.certificate_pem()),
+        file("key.pem", &certificate.key_pem()),
+    );
+    let here = "127.0.0.1:0";
+    let args = ["serve", "--tcp", here, "--ws", here, "--tls", here, "--wss", here];
+    let mut process = start(&[&args[..], &["--cert", &cert, "--key", &key]].concat());
+    let mut output = BufReader::new(process.0.stdout.take().unwrap());
+    let urls: Vec<String> = (0..4)
+        .map(|_| line(&mut output).split_whitespace().last().unwrap().to_owned())
+        .collect();
+    let schemes: Vec<&str> = urls.iter().filter_map(|url| url.split(':').next()).collect();
+    assert_eq!(schemes, ["stomp", "stomps", "ws", "wss"]);
+    let options = ClientOptions {
+        tls: Some(ClientTls::trusting_test(&certificate).unwrap()),
+        ..ClientOptions::default()
+    };
+    let reader = Client::connect(&urls[0], &options).unwrap();
+    let topic = reader.subscribe("/topic/a").unwrap();
+    for url in &urls[1..] {
+        Client::connect(url, &options)
+            .unwrap()
+            .send_with_receipt("/topic/a", url.as_str())
+            .unwrap();
+        assert_eq!(topic.next_within(PATIENCE).unwrap().text(), *url);
+    }
+    // Nobody vouches for the certificate of a test: the tool, which trusts whom the machine trusts, says so.
+    tool(&["send", "/topic/a", "x", "--url", &urls[1]])
+        .assert()
+        .code(1)
+        .stderr_eq("error: [..]\n");
+
+    for (cert, key) in [("/no/such/file", key.as_str()), (&key, &key), (&cert, &cert)] {
+        tool(&["serve", "--tcp", here, "--ws", here, "--cert", cert, "--key", key])
+            .assert()
+            .failure()
+            .stdout_eq("")
+            .stderr_eq("error: [..]\n");
+    }
 }

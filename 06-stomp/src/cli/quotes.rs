@@ -14,6 +14,7 @@ use tcp_socket::Deadline;
 use super::access::{Access, Stay, seconds};
 use super::error::CliError;
 use super::publish::printable;
+use super::serve::page;
 
 /// Shares of which nobody has heard are not shown without end.
 const MOST_SHARES: usize = 50;
@@ -76,10 +77,7 @@ pub(super) fn run(arguments: &Arguments) -> Result<(), CliError> {
 /// A broker, a publisher and a reader in one process; the page makes more readers.
 fn all_in_one(arguments: &Arguments) -> Result<(), CliError> {
     let urls = Server::start_on_loopback(ServerOptions::default())?;
-    let page = urls
-        .web_socket
-        .replacen("ws://", "http://", 1)
-        .replacen("/stomp", "/", 1);
+    let page = page(&urls.web_socket);
     let publisher = arguments.access.connect_and_stay(&urls.tcp, &arguments.stay)?;
     if arguments.page {
         let mut out = anstream::stdout().lock();

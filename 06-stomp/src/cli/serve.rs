@@ -117,6 +117,9 @@ pub(super) fn run(serve: &Serve) -> Result<(), CliError> {
     for url in server.urls() {
         writeln!(out, "{:<22} {url}", said(&url))?;
     }
+    if let Some(url) = server.urls().iter().find(|url| url.starts_with("ws://")) {
+        writeln!(out, "Prices and a chat, in a browser: {}", page(url))?;
+    }
     match (&relay, &serve.store) {
         (Some(relay), _) => writeln!(
             out,
@@ -133,6 +136,11 @@ pub(super) fn run(serve: &Serve) -> Result<(), CliError> {
     out.flush()?;
     drop(out);
     Ok(server.serve()?)
+}
+
+/// Where a browser finds the page of a broker that speaks STOMP over WebSocket at `url`.
+pub(super) fn page(url: &str) -> String {
+    url.replacen("ws://", "http://", 1).replacen("/stomp", "/", 1)
 }
 
 fn said(url: &str) -> &'static str {

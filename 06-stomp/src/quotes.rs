@@ -13,7 +13,7 @@ pub const ALL: &str = "/topic/price.*";
 const DAILY_LIMIT: u64 = 30;
 
 /// The most ticks of one step.
-const MOST_TICKS: u64 = 3;
+const MOST_TICKS: usize = 3;
 
 /// The shares, each with a name for people and the price that it opens with, in won.
 const SHARES: [(&str, &str, u64); 6] = [
@@ -68,10 +68,10 @@ impl Iterator for Market {
     type Item = Quote;
 
     fn next(&mut self) -> Option<Quote> {
-        let share = self.random.below(SHARES.len() as u64) as usize;
+        let share = self.random.below(SHARES.len());
         let (symbol, name, opening) = *SHARES.get(share)?;
         let price = self.prices.get_mut(share)?;
-        let step = (1 + self.random.below(MOST_TICKS)) * tick(*price);
+        let step = (1 + self.random.below(MOST_TICKS)) as u64 * tick(*price);
         let (lowest, highest) = (
             opening - opening * DAILY_LIMIT / 100,
             opening + opening * DAILY_LIMIT / 100,
@@ -87,7 +87,7 @@ impl Iterator for Market {
             symbol: symbol.to_owned(),
             name: name.to_owned(),
             price: *price,
-            change: *price as i64 - opening as i64,
+            change: price.cast_signed() - opening.cast_signed(),
         })
     }
 }
@@ -117,7 +117,7 @@ impl Random {
         mixed ^ (mixed >> 31)
     }
 
-    fn below(&mut self, limit: u64) -> u64 {
-        self.next() % limit
+    fn below(&mut self, limit: usize) -> usize {
+        usize::try_from(self.next() % limit as u64).unwrap_or_default()
     }
 }

@@ -54,14 +54,14 @@ CONNECTIONS = {
 }
 
 
-def open_session(version, transport, urls):
+def open_session(version, transport, urls, login="alice", passcode="secret"):
     kind = CONNECTIONS[version, transport]
     # stomp.py's class for 1.0 knows no heart-beats.
     options = {} if version == "1.0" else {"heartbeats": (1000, 1000)}
     connection = kind([host_and_port(urls[transport])], **options)
     inbox = Inbox()
     connection.set_listener("inbox", inbox)
-    connection.connect("alice", "secret", wait=True)
+    connection.connect(login, passcode, wait=True)
     return connection, inbox
 
 

@@ -174,7 +174,15 @@ fn bad_input_is_one_clear_sentence_and_exit_code_2() {
         ),
         (
             &["explain", "81 05 48"],
-            "error: the last 3 bytes are the beginning of a frame, and its rest is missing\n",
+            "error: the input ends with 3 bytes of a frame whose rest is missing\n",
+        ),
+        (
+            &["explain", "81 85"],
+            "error: the input ends with 2 bytes of a frame whose rest is missing\n",
+        ),
+        (
+            &["bench", "ws://127.0.0.1:1/", "--size", "4000000000"],
+            "error: 1 x 4000000000 bytes are too much for one connection to have on their way: take a smaller --size or --depth\n",
         ),
         (
             &["connect", "http://a.example"],

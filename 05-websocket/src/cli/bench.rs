@@ -22,9 +22,9 @@ pub(crate) struct Arguments {
     /// How many connections
     #[arg(long, value_name = "NUMBER", default_value = "100", value_parser = clap::value_parser!(u32).range(1..))]
     connections: u32,
-    /// How many bytes a message has
+    /// How many bytes a message has; a server of ours takes 64 MiB
     #[arg(long, value_name = "BYTES", default_value = "64")]
-    size: usize,
+    size: u32,
     /// How many messages each connection has on their way at once
     #[arg(long, value_name = "NUMBER", default_value = "1", value_parser = clap::value_parser!(u32).range(1..))]
     depth: u32,
@@ -47,12 +47,21 @@ fn parse_server(text: &str) -> Result<Endpoint, UrlError> {
     }
 }
 
+/// How much one connection may have on its way, in bytes: it is kept in memory, and sent at once.
+const MOST: u64 = 1 << 30;
+
 pub(super) fn run(arguments: &Arguments) -> Result<(), Failure> {
+    let (size, depth) = (arguments.size, arguments.depth);
+    if u64::from(size) * u64::from(depth) > MOST {
+        return Err(Failure::BadInput(format!(
+            "{depth} x {size} bytes are too much for one connection to have on their way: take a smaller --size or --depth"
+        )));
+    }
     let tls = arguments.ca.as_deref().map(ClientTls::trusting_file).transpose();
     let load = Load {
         connections: arguments.connections as usize,
-        size: arguments.size,
-        depth: arguments.depth as usize,
+        size: size as usize,
+        depth: depth as usize,
         duration: arguments.seconds,
         tls: tls.map_err(websocket::Error::from)?,
         ..Load::default()

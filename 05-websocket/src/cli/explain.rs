@@ -23,11 +23,20 @@ pub(super) fn run(frames: &[String], as_json: bool) -> Result<(), Failure> {
     match (cutter.left_over(), cutter.missing()) {
         (0, 0) => Ok(()),
         (0, missing) => Err(Failure::BadInput(format!(
-            "the frame is cut off: {missing} bytes of its payload are missing"
+            "the frame is cut off: its payload lacks {}",
+            bytes_of(missing)
         ))),
         (left_over, _) => Err(Failure::BadInput(format!(
-            "the last {left_over} bytes are the beginning of a frame, and its rest is missing"
+            "the input ends with {} of a frame whose rest is missing",
+            bytes_of(left_over as u64)
         ))),
+    }
+}
+
+fn bytes_of(count: u64) -> String {
+    match count {
+        1 => "1 byte".to_owned(),
+        count => format!("{count} bytes"),
     }
 }
 

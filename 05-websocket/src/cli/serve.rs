@@ -37,8 +37,8 @@ pub(crate) struct Arguments {
     #[arg(long, conflicts_with = "threads")]
     event_loop: bool,
     /// How many threads share the event loop's clients [default: one for each core]
-    #[arg(long, value_name = "NUMBER", conflicts_with = "threads")]
-    loops: Option<usize>,
+    #[arg(long, value_name = "NUMBER", conflicts_with = "threads", value_parser = clap::value_parser!(u16).range(1..=1024))]
+    loops: Option<u16>,
     /// Serve each client in a thread of its own
     #[arg(long)]
     threads: bool,
@@ -87,7 +87,7 @@ pub(super) fn run(arguments: Arguments) -> Result<(), Failure> {
         serve(&listener, &options, |caller| reporter.serve_one(caller));
     }
     let mut settings = Settings::default();
-    settings.threads = arguments.loops.unwrap_or(settings.threads);
+    settings.threads = arguments.loops.map_or(settings.threads, usize::from);
     let is_secure = options.tls.is_some();
     let echo = Echo::new(reporter, arguments.chat);
     let server = EventServer::serve(&arguments.address, options, settings, echo)?;

@@ -125,6 +125,22 @@ async def compression():
                 assert await peer.recv() == "One message"
 
 
+async def what_all_hear_is_packed_for_all():
+    offers = [
+        [],
+        [Offer()],
+        [Offer(server_no_context_takeover=True)],
+        [Offer(server_max_window_bits=9)],
+    ]
+    async with our_server("--compress", "--chat") as url, contextlib.AsyncExitStack() as stack:
+        peers = [await stack.enter_async_context(connect(url, extensions=offer, compression=None)) for offer in offers]
+        for speaker in peers:
+            for message in ["short", "over and " * 1000, "한글 ✓ " * 1000, bytes(range(256)) * 10]:
+                await speaker.send(message)
+                for peer in peers:
+                    assert await peer.recv() == message
+
+
 async def fragments():
     async with our_server() as url, connect(url, compression=None) as peer:
         await peer.send(["One ", "message, ", "four ", "frames 한글"])
@@ -242,6 +258,7 @@ async def main():
         text_and_binary,
         compression_is_declined,
         compression,
+        what_all_hear_is_packed_for_all,
         tls,
         fragments,
         pings,

@@ -169,7 +169,7 @@ impl Connection {
             return Ok(Arc::clone(prepared.plain()));
         };
         // The peer's memory now ends with this message, and ours does not know it. To begin anew brings both in step
-        // again: what is packed from here on points back no further than to here (RFC 7692, section 7.2.1).
+        // again: what is packed from here on points back no further than to here (RFC 7692, section 7.1.1 lets it).
         codec.forget();
         Ok(Arc::clone(frame))
     }

@@ -64,7 +64,8 @@ impl Default for BrokerOptions {
 /// What the broker knows of a connection.
 #[derive(Debug, Default)]
 struct Connection {
-    subscriptions: HashMap<SubscriptionName, Key>,
+    /// In the order of their making.
+    subscriptions: Vec<Key>,
     /// What queues have given it and has not been written yet, in bytes.
     unwritten: usize,
 }
@@ -74,7 +75,8 @@ struct Connection {
 pub struct Broker {
     options: BrokerOptions,
     connections: HashMap<ConnectionId, Connection>,
-    subscriptions: HashMap<Key, Subscription>,
+    /// Boxed: a table has room for more than there are, and that room is to be small.
+    subscriptions: HashMap<Key, Box<Subscription>>,
     topics: Topics,
     fan_out: FanOut,
     queues: HashMap<Destination, Queue>,
@@ -197,7 +199,7 @@ impl Broker {
             return None;
         }
         let keys = self.topics.subscribers(&destination);
-        Route::to(keys.filter_map(|key| self.subscriptions.get(&key)))
+        Route::to(keys.filter_map(|key| self.subscriptions.get(&key).map(Box::as_ref)))
     }
 
     /// Whether a request can be done now, or the queues have to become emptier first. One that could never be done is not
@@ -246,8 +248,8 @@ impl Broker {
 
     fn subscriptions_of(&self, connection: ConnectionId) -> impl Iterator<Item = &Subscription> {
         let known = self.connections.get(&connection).into_iter();
-        let keys = known.flat_map(|known| known.subscriptions.values());
-        keys.filter_map(|key| self.subscriptions.get(key))
+        let keys = known.flat_map(|known| &known.subscriptions);
+        keys.filter_map(|key| self.subscriptions.get(key).map(Box::as_ref))
     }
 
     /// Does what a connection asks, and adds to `replies` what is to be said to whom.
@@ -282,10 +284,7 @@ impl Broker {
         let Some(known) = self.connections.remove(&connection) else {
             return;
         };
-        let mut keys: Vec<Key> = known.subscriptions.into_values().collect();
-        // In the order of their making, so that a test gives the same result twice.
-        keys.sort_unstable();
-        for key in keys {
+        for key in known.subscriptions {
             self.end_subscription(key, replies);
         }
     }
@@ -300,9 +299,7 @@ impl Broker {
         if !was_full {
             return;
         }
-        let mut keys: Vec<Key> = known.subscriptions.values().copied().collect();
-        keys.sort_unstable();
-        for key in keys {
+        for key in known.subscriptions.clone() {
             self.dispatch_to(key, replies);
         }
     }
@@ -502,11 +499,11 @@ impl Broker {
             Kind::TempQueue => temp_queue::owned(&destination, &self.options.epoch, connection),
             Kind::Topic | Kind::Queue => destination,
         };
-        let known = self.connections.entry(connection).or_default();
-        if known.subscriptions.contains_key(&name) {
+        if self.subscriptions_of(connection).any(|known| known.name == name) {
             let name = name.to_string();
             return Err(Fault::SubscriptionExists { name });
         }
+        let known = self.connections.entry(connection).or_default();
         let limit = self.options.limits.subscriptions;
         if known.subscriptions.len() >= limit {
             let what = "subscriptions";
@@ -514,18 +511,19 @@ impl Broker {
         }
         self.last_key += 1;
         let key = self.last_key;
-        known.subscriptions.insert(name.clone(), key);
-        match destination.kind() {
+        known.subscriptions.push(key);
+        let destination = match destination.kind() {
             Kind::Topic => {
                 self.fan_out.forget();
-                self.topics.add(&destination, key);
+                self.topics.add(destination, key)
             }
             Kind::Queue | Kind::TempQueue => {
                 self.queue(destination.clone()).add_consumer(key);
+                destination
             }
-        }
-        self.subscriptions
-            .insert(key, Subscription::new(connection, name, destination, ack));
+        };
+        let subscription = Subscription::new(connection, name, destination, ack);
+        self.subscriptions.insert(key, Box::new(subscription));
         self.dispatch_to(key, replies);
         Ok(())
     }
@@ -536,11 +534,22 @@ impl Broker {
         name: SubscriptionName,
         replies: &mut Replies,
     ) -> Result<(), Fault> {
-        let known = self.connections.get_mut(&connection);
-        let key = known.and_then(|known| known.subscriptions.remove(&name));
+        let is_meant = |key: &&Key| {
+            self.subscriptions
+                .get(key)
+                .is_some_and(|known| known.name == name)
+        };
+        let known = self.connections.get(&connection).into_iter();
+        let key = known
+            .flat_map(|known| &known.subscriptions)
+            .find(is_meant)
+            .copied();
         let key = key.ok_or_else(|| Fault::NoSubscription {
             name: name.to_string(),
         })?;
+        if let Some(known) = self.connections.get_mut(&connection) {
+            known.subscriptions.retain(|other| *other != key);
+        }
         self.end_subscription(key, replies);
         Ok(())
     }
@@ -604,7 +613,7 @@ impl Broker {
         delivery: &DeliveryName,
     ) -> Result<(Key, usize), Fault> {
         let known = self.connections.get(&connection);
-        let keys = known.into_iter().flat_map(|known| known.subscriptions.values());
+        let keys = known.into_iter().flat_map(|known| &known.subscriptions);
         let found = keys.copied().find_map(|key| {
             let position = self.subscriptions.get(&key)?.position(delivery)?;
             Some((key, position))

@@ -62,24 +62,41 @@ enum State {
 }
 
 /// The server's side of one connection.
+///
+/// Most connections are silent most of the time, and there may be many. So what only some have, or only for a while, is
+/// boxed.
 #[derive(Debug)]
 pub struct Session {
-    id: String,
     options: Arc<SessionOptions>,
     state: State,
     version: Version,
-    decoder: Decoder,
     /// The client will send no more octets.
     ended: bool,
-    transactions: Transactions,
-    pulse: Pulse,
+    /// While octets wait, or a frame has begun and not ended.
+    decoder: Option<Box<Decoder>>,
+    transactions: Option<Box<Transactions>>,
+    /// If heart-beats were agreed on.
+    pulse: Option<Box<Pulse>>,
     output: Output,
+    /// Until the session is open.
+    opening: Option<Box<Opening>>,
+    /// Who it is, if only users are let in.
+    member: Option<Box<Member>>,
+}
+
+/// What a session needs only until it is open.
+#[derive(Debug)]
+struct Opening {
+    id: String,
     /// What is to be checked, until somebody takes it.
     login: Option<Login>,
     /// What to say once the user is let in.
     welcome: Option<Frame>,
-    /// Who it is, if only users are let in.
-    user: Option<Arc<User>>,
+}
+
+#[derive(Debug)]
+struct Member {
+    user: Arc<User>,
     /// Where the user may send to, as was found for the last plain SEND.
     last_allowed: String,
 }
@@ -89,30 +106,42 @@ impl Session {
     #[must_use]
     pub fn new(id: String, options: Arc<SessionOptions>, now: Instant) -> Self {
         Self {
-            id,
             state: State::AwaitingConnect {
                 until: now + options.limits.connect_time,
             },
             version: Version::V1_0,
-            decoder: Decoder::new(options.limits.clone()),
             ended: false,
-            transactions: Transactions::default(),
-            pulse: Pulse::none(now),
+            decoder: None,
+            transactions: None,
+            pulse: None,
             output: Output::default(),
-            login: None,
-            welcome: None,
-            user: None,
-            last_allowed: String::new(),
+            opening: Some(Box::new(Opening {
+                id,
+                login: None,
+                welcome: None,
+            })),
+            member: None,
             options,
         }
     }
 
     /// Octets have come from the client.
     pub fn receive(&mut self, octets: &[u8], now: Instant) {
-        self.pulse.heard(now);
-        if self.takes_frames() || self.state == State::AwaitingVerdict {
-            self.decoder.push(octets);
+        if let Some(pulse) = &mut self.pulse {
+            pulse.heard(now);
         }
+        if !octets.is_empty() && (self.takes_frames() || self.state == State::AwaitingVerdict) {
+            let decoder = self.decoder.take().unwrap_or_else(|| self.new_decoder());
+            self.decoder.insert(decoder).push(octets);
+        }
+    }
+
+    fn new_decoder(&self) -> Box<Decoder> {
+        let mut decoder = Decoder::new(self.options.limits.clone());
+        if !matches!(self.state, State::AwaitingConnect { .. }) {
+            decoder.set_version(self.version);
+        }
+        Box::new(decoder)
     }
 
     /// The client has closed its end.
@@ -125,14 +154,19 @@ impl Session {
     /// Do it, and deliver the replies, before asking for the next: replies are in the order of requests.
     pub fn next_order(&mut self, now: Instant) -> Option<Order> {
         while self.takes_frames() {
-            let frame = match self.decoder.next_frame() {
+            let Some(decoder) = &mut self.decoder else {
+                self.end_of_octets();
+                return None;
+            };
+            let frame = match decoder.next_frame() {
                 Ok(Some(frame)) => frame,
                 Ok(None) => {
+                    self.decoder.take_if(|decoder| decoder.is_at_rest());
                     self.end_of_octets();
                     return None;
                 }
                 Err(error) => {
-                    let receipt = self.decoder.receipt_of_frame();
+                    let receipt = decoder.receipt_of_frame();
                     self.fail(&error.into(), receipt.as_deref());
                     return None;
                 }
@@ -153,20 +187,22 @@ impl Session {
         if self.state != State::Open {
             return None;
         }
-        let send = self.decoder.plain_send()?;
-        if let Some(user) = &self.user
-            && self.last_allowed != send.destination
+        let send = self.decoder.as_mut()?.plain_send()?;
+        if let Some(member) = &mut self.member
+            && member.last_allowed != send.destination
         {
             let destination = Destination::to_send(send.destination).ok()?;
-            user.rights.check(Right::Write, &destination).ok()?;
-            send.destination.clone_into(&mut self.last_allowed);
+            member.user.rights.check(Right::Write, &destination).ok()?;
+            send.destination.clone_into(&mut member.last_allowed);
         }
         Some(send)
     }
 
     /// Leaves out this many octets: a frame that [`plain_send`](Session::plain_send) has shown.
     pub fn skip(&mut self, octets: usize) {
-        self.decoder.skip(octets);
+        if let Some(decoder) = &mut self.decoder {
+            decoder.skip(octets);
+        }
     }
 
     /// The broker has something to say.
@@ -199,17 +235,23 @@ impl Session {
                 let fault = Fault::ConnectTimeout(self.options.limits.connect_time);
                 self.fail(&fault, None);
             }
-            State::Open if self.pulse.is_lost(now) => {
-                let fault = Fault::Silent(self.pulse.patience().unwrap_or_default());
-                self.fail(&fault, None);
-            }
-            State::Open if self.pulse.is_due(now) && self.output.is_empty() => {
-                let Ok(()) = self.output.add(|octets| {
-                    octets.push(b'\n');
-                    Ok::<_, Infallible>(())
-                });
-            }
+            State::Open => self.tick_pulse(now),
             _ => {}
+        }
+    }
+
+    fn tick_pulse(&mut self, now: Instant) {
+        let Some(pulse) = &self.pulse else {
+            return;
+        };
+        if pulse.is_lost(now) {
+            let fault = Fault::Silent(pulse.patience().unwrap_or_default());
+            self.fail(&fault, None);
+        } else if pulse.is_due(now) && self.output.is_empty() {
+            let Ok(()) = self.output.add(|octets| {
+                octets.push(b'\n');
+                Ok::<_, Infallible>(())
+            });
         }
     }
 
@@ -218,14 +260,14 @@ impl Session {
     pub fn next_wake(&self) -> Option<Instant> {
         match self.state {
             State::AwaitingConnect { until } => Some(until),
-            State::Open => self.pulse.next_wake(),
+            State::Open => self.pulse.as_ref()?.next_wake(),
             State::AwaitingVerdict | State::Leaving | State::Closed => None,
         }
     }
 
     /// What a client has said to be let in, if it is time to check it. The answer is [`Reply::LetIn`] or a fault.
     pub fn take_login(&mut self) -> Option<Login> {
-        self.login.take()
+        self.opening.as_mut()?.login.take()
     }
 
     /// Whether nothing happens here until somebody has checked the login.
@@ -236,7 +278,9 @@ impl Session {
 
     /// Something was written past this session, which would have been due to say it.
     pub fn sent(&mut self, now: Instant) {
-        self.pulse.sent(now);
+        if let Some(pulse) = &mut self.pulse {
+            pulse.sent(now);
+        }
     }
 
     /// How much there is to write, in bytes.
@@ -250,7 +294,7 @@ impl Session {
         written.clear();
         std::mem::swap(&mut self.output, written);
         if !written.is_empty() {
-            self.pulse.sent(now);
+            self.sent(now);
         }
     }
 
@@ -284,8 +328,10 @@ impl Session {
         if !self.ended {
             return;
         }
-        if self.decoder.is_inside_frame() {
-            let receipt = self.decoder.receipt_of_frame();
+        if let Some(decoder) = self.decoder.take()
+            && decoder.is_inside_frame()
+        {
+            let receipt = decoder.receipt_of_frame();
             self.fail(&Fault::Unfinished, receipt.as_deref());
         }
         self.state = State::Closed;
@@ -331,13 +377,13 @@ impl Session {
             Command::Ack => self.settle(&frame, true)?,
             Command::Nack => self.settle(&frame, false)?,
             Command::Begin => {
-                self.transactions
-                    .begin(required(&frame, "transaction")?, limits)?;
+                let transactions = self.transactions.get_or_insert_default();
+                transactions.begin(required(&frame, "transaction")?, limits)?;
                 Request::Nothing
             }
-            Command::Commit => Request::Commit(self.transactions.end(required(&frame, "transaction")?)?),
+            Command::Commit => Request::Commit(self.end_transaction(&frame)?),
             Command::Abort => {
-                self.transactions.end(required(&frame, "transaction")?)?;
+                self.end_transaction(&frame)?;
                 Request::Nothing
             }
             Command::Disconnect => {
@@ -353,11 +399,14 @@ impl Session {
         let version =
             Version::highest_common(frame.header("accept-version")).ok_or(Fault::NoCommonVersion)?;
         self.version = version;
-        self.decoder.set_version(version);
+        if let Some(decoder) = &mut self.decoder {
+            decoder.set_version(version);
+        }
         check_body(frame, version)?;
+        let id = self.opening.as_ref().map_or("", |opening| &opening.id);
         let mut connected = Frame::new(Command::Connected)
             .with("version", version.number())
-            .with("session", &self.id)
+            .with("session", id)
             .with("server", &self.options.server);
         if version >= Version::V1_1 {
             let ours = self.options.heart_beat;
@@ -367,36 +416,44 @@ impl Session {
                 None => HeartBeat::NONE,
             };
             connected.headers.push("heart-beat", &ours.to_string());
-            self.pulse = Pulse::agree(ours, theirs, now);
+            let pulse = Pulse::agree(ours, theirs, now);
+            self.pulse = pulse.next_wake().is_some().then(|| Box::new(pulse));
         }
-        if self.options.users_only {
+        if let Some(opening) = &mut self.opening
+            && self.options.users_only
+        {
             let value = |header| frame.header(header).unwrap_or_default().to_owned();
-            self.login = Some(Login {
+            opening.login = Some(Login {
                 name: value("login"),
                 passcode: value("passcode"),
             });
-            self.welcome = Some(connected);
+            opening.welcome = Some(connected);
             self.state = State::AwaitingVerdict;
         } else {
-            self.state = State::Open;
-            self.say(&connected);
+            self.open(&connected);
         }
         Ok(())
     }
 
     /// The client is a user.
     fn let_in(&mut self, user: Arc<User>) {
-        if let Some(connected) = self.welcome.take() {
-            self.user = Some(user);
-            self.state = State::Open;
-            self.say(&connected);
+        if let Some(connected) = self.opening.as_mut().and_then(|opening| opening.welcome.take()) {
+            let last_allowed = String::new();
+            self.member = Some(Box::new(Member { user, last_allowed }));
+            self.open(&connected);
         }
+    }
+
+    fn open(&mut self, connected: &Frame) {
+        self.opening = None;
+        self.state = State::Open;
+        self.say(connected);
     }
 
     /// Whether the user may do this, if only users are let in.
     fn check(&self, right: Right, destination: &Destination) -> Result<(), Fault> {
-        let user = self.user.as_deref();
-        user.map_or(Ok(()), |user| user.rights.check(right, destination))
+        let member = self.member.as_ref();
+        member.map_or(Ok(()), |member| member.user.rights.check(right, destination))
     }
 
     fn send(&mut self, frame: Frame) -> Result<Request, Fault> {
@@ -459,12 +516,20 @@ impl Session {
         )
     }
 
+    fn end_transaction(&mut self, frame: &Frame) -> Result<Vec<Request>, Fault> {
+        let name = required(frame, "transaction")?;
+        let ended = self.transactions.get_or_insert_default().end(name);
+        self.transactions.take_if(|transactions| transactions.is_empty());
+        ended
+    }
+
     /// Keeps the request for a COMMIT if it is part of a transaction.
     fn now_or_later(&mut self, transaction: Option<&str>, request: Request) -> Result<Request, Fault> {
         let Some(name) = transaction else {
             return Ok(request);
         };
-        self.transactions.add(name, request, &self.options.limits)?;
+        let transactions = self.transactions.get_or_insert_default();
+        transactions.add(name, request, &self.options.limits)?;
         Ok(Request::Nothing)
     }
 }

@@ -16,6 +16,12 @@ pub struct Transactions {
 }
 
 impl Transactions {
+    /// Whether none is open.
+    #[must_use]
+    pub fn is_empty(&self) -> bool {
+        self.open.is_empty()
+    }
+
     /// BEGIN.
     ///
     /// # Errors

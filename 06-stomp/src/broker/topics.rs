@@ -8,35 +8,38 @@ use crate::Destination;
 #[derive(Debug, Default)]
 pub(super) struct Topics {
     /// Subscriptions to one topic, found by its text.
-    plain: HashMap<String, Vec<Key>>,
+    plain: HashMap<Destination, Vec<Key>>,
     /// Subscriptions with wildcards, tried one after the other.
     patterns: Vec<(Destination, Key)>,
 }
 
 impl Topics {
-    pub(super) fn add(&mut self, destination: &Destination, key: Key) {
+    /// Adds a subscription. Gives the destination back as all who subscribed to it share it.
+    pub(super) fn add(&mut self, destination: Destination, key: Key) -> Destination {
         if destination.is_pattern() {
             self.patterns.push((destination.clone(), key));
-        } else {
-            let topic = self.plain.entry(destination.as_str().to_owned());
-            topic.or_default().push(key);
+            return destination;
         }
+        let topic = self.plain.entry(destination);
+        let shared = topic.key().clone();
+        topic.or_default().push(key);
+        shared
     }
 
     pub(super) fn remove(&mut self, destination: &Destination, key: Key) {
         if destination.is_pattern() {
             self.patterns.retain(|(_, other)| *other != key);
-        } else if let Some(keys) = self.plain.get_mut(destination.as_str()) {
+        } else if let Some(keys) = self.plain.get_mut(destination) {
             keys.retain(|other| *other != key);
             if keys.is_empty() {
-                self.plain.remove(destination.as_str());
+                self.plain.remove(destination);
             }
         }
     }
 
     /// All subscriptions that a message to `destination` goes to.
     pub(super) fn subscribers(&self, destination: &Destination) -> impl Iterator<Item = Key> {
-        let plain = self.plain.get(destination.as_str()).into_iter().flatten();
+        let plain = self.plain.get(destination).into_iter().flatten();
         let patterns = self
             .patterns
             .iter()

@@ -209,6 +209,12 @@ impl Decoder {
         !matches!(self.state, State::Between) || self.buffer[self.start..].iter().any(|octet| *octet != b'\r')
     }
 
+    /// Whether everything that was pushed is used up, and no frame has begun: another decoder would do as well.
+    #[must_use]
+    pub fn is_at_rest(&self) -> bool {
+        matches!(self.state, State::Between) && self.start == self.buffer.len()
+    }
+
     /// The `receipt` that the frame under way asks for, as far as it can be read: an ERROR is to name
     /// the frame at fault even if that frame is in pieces.
     #[must_use]

@@ -86,7 +86,8 @@ pub(super) struct Inner {
     /// Why it no longer does.
     failure: Option<StoreError>,
     stop: Vec<Box<dyn Fn() + Send>>,
-    links: HashMap<ConnectionId, Link>,
+    /// Boxed: a table has room for more than there are, and that room is to be small.
+    links: HashMap<ConnectionId, Box<Link>>,
     replies: Replies,
     last_connection: u64,
     /// What an outbox may hold, in bytes.
@@ -204,7 +205,7 @@ impl Hub {
             awaited_by: Vec::new(),
             waits_for: 0,
         };
-        inner.links.insert(id, link);
+        inner.links.insert(id, Box::new(link));
         let name = format!("{}-{}", self.epoch, id.0);
         (id, Session::new(name, Arc::clone(&self.session), now))
     }
@@ -411,6 +412,10 @@ impl Inner {
         }
         link.waiting = link.waiting.saturating_sub(taken);
         link.busy = !link.outbox.is_empty();
+        if !link.busy {
+            // Most connections are silent most of the time.
+            link.outbox = VecDeque::new();
+        }
         link.stalled &= link.busy;
         if link.waiting <= BEHIND / 2 && !link.awaited_by.is_empty() {
             let publishers = mem::take(&mut link.awaited_by);

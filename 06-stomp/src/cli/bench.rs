@@ -1,10 +1,13 @@
 //! `06-stomp bench`: how fast a broker is, in the table of the course.
 
 mod counter;
+mod durable;
+mod durable_load;
 mod generator;
 
 use std::env;
 use std::io::{BufRead, BufReader, Read, Write};
+use std::path::{Path, PathBuf};
 use std::process::{Child, Command, Stdio};
 use std::time::Duration;
 
@@ -27,6 +30,9 @@ pub(super) struct Bench {
     /// A tenth of the messages: for a first look
     #[arg(long)]
     quick: bool,
+    /// Measure a queue that outlives its broker instead, and the disk that this new file is on
+    #[arg(long, value_name = "FILE")]
+    durable: Option<PathBuf>,
     /// Print each row as JSON, one object a line
     #[arg(long)]
     json: bool,
@@ -63,6 +69,9 @@ pub(super) fn run(bench: &Bench) -> Result<(), CliError> {
             serde_json::to_string(&found).map_err(std::io::Error::from)?
         )?;
         return Ok(());
+    }
+    if let Some(file) = &bench.durable {
+        return durable::measure(bench, file, &mut out);
     }
     measure(bench, &mut out)
 }
@@ -128,7 +137,7 @@ const SHAPES: [Shape; 4] = [
 ];
 
 fn measure(bench: &Bench, out: &mut impl Write) -> Result<(), CliError> {
-    let broker = bench.url.is_none().then(OwnBroker::start).transpose()?;
+    let broker = bench.url.is_none().then(|| OwnBroker::start(None)).transpose()?;
     let url = bench
         .url
         .as_deref()
@@ -252,6 +261,8 @@ impl Generator {
             Role::Subscribe => "subscribe",
             Role::Latency => "latency",
             Role::Crowd => "crowd",
+            Role::Confirm => "confirm",
+            Role::Acknowledge => "acknowledge",
         };
         let mut command = Command::new(env::current_exe()?);
         command.args(["bench", url, "--role", role]);
@@ -299,9 +310,12 @@ struct OwnBroker {
 }
 
 impl OwnBroker {
-    fn start() -> Result<Self, CliError> {
+    fn start(store: Option<&Path>) -> Result<Self, CliError> {
         let mut command = Command::new(env::current_exe()?);
         command.args(["serve", "--tcp", "127.0.0.1:0", "--ws", "127.0.0.1:0"]);
+        if let Some(store) = store {
+            command.arg("--store").arg(store);
+        }
         let mut process = command.stdout(Stdio::piped()).spawn()?;
         let mut said = BufReader::new(process.stdout.take().ok_or(CliError::Incomplete)?);
         let mut url = || -> Result<String, CliError> {

@@ -17,14 +17,14 @@ use websocket::frame::{self, FrameHeader, Opcode};
 use websocket::handshake::Request;
 
 use super::counter::FrameCounter;
-use super::{CliError, PATIENCE};
+use super::{CliError, PATIENCE, durable_load};
 
 /// The length of a message's body, in bytes.
-const BODY: usize = 128;
+pub(super) const BODY: usize = 128;
 /// How much a publisher gives to the system at once, in frames.
 const BURST: u64 = 256;
 /// Something to get a receipt for.
-const BEGIN: &str = "BEGIN\ntransaction:t\nreceipt:0\n\n\0";
+pub(super) const BEGIN: &str = "BEGIN\ntransaction:t\nreceipt:0\n\n\0";
 const LONGEST: usize = 16 * 1024;
 
 /// One part of the load.
@@ -34,6 +34,10 @@ pub(super) enum Role {
     Subscribe,
     Latency,
     Crowd,
+    /// Publishes persistent messages, each with a receipt.
+    Confirm,
+    /// Consumes them.
+    Acknowledge,
 }
 
 /// What a generator has found.
@@ -60,6 +64,12 @@ impl Load<'_> {
             Role::Publish => self.publish(),
             Role::Subscribe | Role::Crowd => self.subscribe(role, out),
             Role::Latency => self.latency(),
+            // Its connection is one; the number says how many receipts may be under way.
+            Role::Confirm => {
+                let window = u64::try_from(self.connections).unwrap_or(u64::MAX);
+                durable_load::publish(self.url, self.destination(0), window, self.messages)
+            }
+            Role::Acknowledge => durable_load::consume(self.url, self.destination(0), self.messages, out),
         }
     }
 
@@ -196,7 +206,7 @@ fn publish(url: &str, destination: &str, messages: u64) -> Result<(), CliError> 
 }
 
 /// A connection with an open session, which has said `frame` and has heard the receipt that it asks for.
-fn connect(url: &str, frame: &str) -> Result<TcpSocket, CliError> {
+pub(super) fn connect(url: &str, frame: &str) -> Result<TcpSocket, CliError> {
     const CONNECT: &str = "CONNECT\naccept-version:1.2\nhost:localhost\n\n\0";
     let endpoint: Endpoint = url.parse().map_err(stomp::Error::from)?;
     let mut socket = TcpSocket::connect(&endpoint, PATIENCE)?;

@@ -340,6 +340,11 @@ impl Connection {
             (_, Some(_)) => return Err(Violation::MessageInterrupted),
             (_, None) => (0, header.is_compressed()),
         };
+        if let (Some(kind), Some(only)) = (header.opcode.kind(), self.options.only)
+            && kind != only
+        {
+            return Err(Violation::KindNotTaken { kind });
+        }
         let (length, limit) = (header.length, self.options.message_limit);
         // How long a compressed message is shows only when it is unpacked.
         if !is_compressed && length > limit.saturating_sub(have) as u64 {

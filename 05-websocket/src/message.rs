@@ -29,6 +29,15 @@ pub enum Kind {
     Binary,
 }
 
+impl std::fmt::Display for Kind {
+    fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+        f.write_str(match self {
+            Self::Text => "text",
+            Self::Binary => "bytes",
+        })
+    }
+}
+
 impl<'a> Message<'a> {
     /// A message in the bytes of a payload, which are not copied.
     ///

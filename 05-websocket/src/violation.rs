@@ -2,8 +2,8 @@
 
 use std::time::Duration;
 
-use crate::CloseCode;
 use crate::frame::CONTROL_PAYLOAD_LIMIT;
+use crate::{CloseCode, Kind};
 
 /// What the peer did that RFC 6455 forbids, or that this end does not allow.
 ///
@@ -83,6 +83,12 @@ pub enum Violation {
     /// The reason is UTF-8, too.
     #[error("a Close frame has a reason that is not UTF-8")]
     CloseReason,
+    /// This end takes only the other kind of message.
+    #[error("a message of {kind}, and this end takes none")]
+    KindNotTaken {
+        /// The kind of message that came.
+        kind: Kind,
+    },
     /// The message is longer than this end wants to hold.
     #[error("a message is longer than the limit of {limit} bytes")]
     MessageTooLong {
@@ -127,6 +133,7 @@ impl Violation {
     pub fn close_code(&self) -> CloseCode {
         match self {
             Self::InvalidUtf8 { .. } | Self::CloseReason | Self::NotDeflate => CloseCode::INVALID_PAYLOAD,
+            Self::KindNotTaken { .. } => CloseCode::UNSUPPORTED_DATA,
             Self::MessageTooLong { .. } | Self::FrameTooLong { .. } => CloseCode::MESSAGE_TOO_BIG,
             Self::Idle { .. } => CloseCode::GOING_AWAY,
             Self::PongMissing { .. } => CloseCode::INTERNAL_ERROR,
@@ -161,6 +168,7 @@ impl Violation {
             Self::NotDeflate => "7.2.2",
             Self::Idle { .. } => "7.1.2",
             Self::Lost => "7.1.5",
+            Self::KindNotTaken { .. } => "7.4.1",
             Self::CloseCode { .. } => "7.4.2",
             Self::InvalidUtf8 { .. } => "8.1",
             Self::MessageTooLong { .. } | Self::FrameTooLong { .. } => "10.4",

@@ -5,7 +5,7 @@
 mod common;
 
 use websocket::frame::{self, FrameHeader, Opcode};
-use websocket::{Close, CloseCode, Event, Message, Options, Role, Violation};
+use websocket::{Close, CloseCode, Event, Kind, Message, Options, Role, Violation};
 
 use common::Machine;
 
@@ -304,6 +304,34 @@ fn a_message_over_the_limit_fails_with_1009_at_its_header_even_in_fragments() {
         client.receive(&bytes),
         [Event::Message(Message::from(vec![0; 1000]))]
     );
+}
+
+#[test]
+fn a_kind_that_is_not_taken_fails_with_1003_at_its_header() {
+    let options = Options {
+        only: Some(Kind::Text),
+        ..Options::default()
+    };
+    let mut client = Machine::new(Role::Client, options);
+    let bytes = [
+        text(Role::Server, b"this, yes"),
+        frame(Role::Server, true, Opcode::Binary, &[0; 200]),
+    ]
+    .concat();
+    let violation = Violation::KindNotTaken { kind: Kind::Binary };
+    assert_eq!(violation.section(), "7.4.1");
+    assert_eq!(
+        violation.to_string(),
+        "a message of bytes, and this end takes none"
+    );
+    assert_eq!(
+        client.receive(&bytes[..bytes.len() - 200]),
+        [
+            Event::Message(Message::from("this, yes")),
+            Event::Failed(violation)
+        ]
+    );
+    assert_eq!(close_in(&client.take_output()).code, CloseCode::UNSUPPORTED_DATA);
 }
 
 #[test]

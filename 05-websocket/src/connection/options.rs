@@ -4,6 +4,7 @@ use std::time::Duration;
 
 use crate::deflate::Compression;
 use crate::mask::KeySource;
+use crate::message::Kind;
 
 /// More than most applications ever say at once, and less than most machines have.
 const LIMIT: usize = 64 * 1024 * 1024;
@@ -15,6 +16,8 @@ pub struct Options {
     pub message_limit: usize,
     /// The longest frame that is taken, in bytes: 64 MiB. Of a compressed message, it is the compressed bytes that count.
     pub frame_limit: usize,
+    /// The only kind of message that is taken: both are. The other kind is answered with Close 1003.
+    pub only: Option<Kind>,
     /// Give messages out in parts, as they come, instead of whole: no. Who can work with parts needs no memory for the
     /// whole, and the first part comes before the last is sent.
     pub in_parts: bool,
@@ -36,6 +39,7 @@ impl Default for Options {
         Self {
             message_limit: LIMIT,
             frame_limit: LIMIT,
+            only: None,
             in_parts: false,
             compression: None,
             keep_alive: None,

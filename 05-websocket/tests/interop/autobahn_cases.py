@@ -1,7 +1,9 @@
 #!/usr/bin/env python3
 """The Autobahn test suite, in both roles.
 
-    python 05-websocket/tests/interop/autobahn_cases.py AB27 target/debug [--role server|client] [CASE ...]
+    python 05-websocket/tests/interop/autobahn_cases.py AB27 target/debug [--role server|threads|client] [CASE ...]
+
+The server is the one on the event loop; `threads` is the one with a thread for each client. Without a role, server and client play.
 
 A case is a name or a pattern: `--core` stands for the 301 without compression, `--sample` for one of
 each group of compression (12 and 13), `--all` for the 517. The 216 compression cases take the suite half an hour.
@@ -73,8 +75,9 @@ def wstest(mode, folder, spec):
     return subprocess.Popen(command, cwd=folder, stdout=subprocess.DEVNULL)
 
 
-def our_server(folder):
-    with subprocess.Popen([BINARIES / "05-websocket", "serve", "127.0.0.1:0", "--compress"], stdout=subprocess.PIPE) as server:
+def our_server(folder, engine="--event-loop"):
+    command = [BINARIES / "05-websocket", "serve", "127.0.0.1:0", "--compress", engine]
+    with subprocess.Popen(command, stdout=subprocess.PIPE) as server:
         url = re.search(rb"ws://\S+", server.stdout.readline()).group().decode()
         # Somebody has to read what the server prints, or it would stop when the pipe is full.
         reader = threading.Thread(target=server.stdout.read)
@@ -118,7 +121,7 @@ def judge(role, folder):
     return len(wrong) + abs(missing) + (not cases)
 
 
-PLAYS = {"server": our_server, "client": our_client}
+PLAYS = {"server": our_server, "threads": lambda folder: our_server(folder, "--threads"), "client": our_client}
 wrong = 0
 for role in ROLES:
     with tempfile.TemporaryDirectory() as folder:

@@ -4,10 +4,10 @@
 
 mod common;
 
-use std::sync::mpsc;
 use std::thread;
 use std::time::{Duration, Instant};
 
+use common::scripted::{Peer, scripted};
 use common::{Broker, PATIENCE, Transport};
 use ports::Endpoint;
 use proptest::prelude::*;
@@ -16,7 +16,7 @@ use stomp::{
     AckMode, Change, Client, ClientOptions, Command, Error, Frame, HeartBeat, Reconnect, Server,
     ServerOptions, Version,
 };
-use tcp_socket::{Listener, TcpSocket};
+use tcp_socket::Listener;
 
 fn connect(broker: &Broker) -> Client {
     Client::connect(&broker.urls.tcp, &ClientOptions::default()).unwrap()
@@ -473,58 +473,8 @@ proptest! {
     }
 }
 
-/// A place to call, and whoever calls there.
-fn scripted() -> (String, mpsc::Receiver<TcpSocket>) {
-    let listener = Listener::bind_address("127.0.0.1:0".parse().unwrap()).unwrap();
-    let url = format!("stomp://{}", listener.local_address());
-    let (caller, callers) = mpsc::channel();
-    thread::spawn(move || {
-        while let Ok(socket) = listener.accept()
-            && caller.send(socket).is_ok()
-        {}
-    });
-    (url, callers)
-}
-
 /// Connects while the test plays the broker.
 fn call(url: &str, options: ClientOptions) -> thread::JoinHandle<Client> {
     let url = url.to_owned();
     thread::spawn(move || Client::connect(&url, &options).unwrap())
-}
-
-/// A broker that says what a test wants.
-struct Peer {
-    socket: TcpSocket,
-    heard: String,
-}
-
-impl Peer {
-    fn take(sockets: &mpsc::Receiver<TcpSocket>) -> Self {
-        let socket = sockets.recv_timeout(PATIENCE).unwrap();
-        let heard = String::new();
-        Self { socket, heard }
-    }
-
-    /// Opens the session.
-    fn open(sockets: &mpsc::Receiver<TcpSocket>) -> Self {
-        let mut peer = Self::take(sockets);
-        peer.hears("^@");
-        peer.says("CONNECTED\nversion:1.2\n\n^@");
-        peer
-    }
-
-    fn says(&mut self, text: &str) {
-        chunked_io::send_all(&mut self.socket, text.replace("^@", "\0").as_bytes(), PATIENCE).unwrap();
-    }
-
-    /// Waits for `text`, and returns everything since the connection was made.
-    fn hears(&mut self, text: &str) -> &str {
-        let mut buffer = [0; 4096];
-        while !self.heard.contains(text) {
-            let count = self.socket.pull(&mut buffer, PATIENCE).unwrap();
-            assert_ne!(count, 0, "the client has closed after {:?}", self.heard);
-            self.heard += &String::from_utf8_lossy(&buffer[..count]).replace('\0', "^@");
-        }
-        &self.heard
-    }
 }

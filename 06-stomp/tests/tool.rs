@@ -2,18 +2,18 @@
 
 #![allow(clippy::unwrap_used, clippy::expect_used, reason = "a test may panic")]
 
+mod common;
+
 use std::io::{BufRead, BufReader, Write};
 use std::path::{Path, PathBuf};
 use std::process::{Child, ChildStderr, ChildStdout, Stdio};
-use std::time::Duration;
 
+use common::PATIENCE;
+use common::scripted::{Peer, scripted};
 use snapbox::cmd::{Command, cargo_bin};
 use snapbox::{Data, file, str};
 use stomp::{Client, ClientOptions};
 use websocket::tls::{ClientTls, TestCertificate};
-
-/// How long anything may take before a test fails.
-const PATIENCE: Duration = Duration::from_secs(10);
 
 /// What the tool prints.
 fn snapshots() -> PathBuf {
@@ -58,11 +58,11 @@ struct Broker {
 }
 
 fn serve() -> Broker {
-    serve_at("127.0.0.1:0")
+    serve_at("127.0.0.1:0", &[])
 }
 
-fn serve_at(tcp: &str) -> Broker {
-    let mut process = start(&["serve", "--tcp", tcp, "--ws", "127.0.0.1:0"]);
+fn serve_at(tcp: &str, more: &[&str]) -> Broker {
+    let mut process = start(&[&["serve", "--tcp", tcp, "--ws", "127.0.0.1:0"], more].concat());
     let mut output = BufReader::new(process.0.stdout.take().unwrap());
     let mut url = || line(&mut output).split_whitespace().last().unwrap().to_owned();
     Broker {
@@ -503,12 +503,9 @@ fn whoever_talks_when_the_broker_dies_is_told_and_ends_with_1_or_waits_for_the_n
     alice.is_told("error: ");
     assert_eq!(alice.process.0.wait().unwrap().code(), Some(1));
     bob.is_told("connection lost");
-    let next = serve_at(&address);
-    let mut told = line(&mut bob.errors);
-    while told.starts_with("attempt ") {
-        told = line(&mut bob.errors);
-    }
-    assert_eq!(told, "connected again, subscriptions: 1\n");
+    bob.is_told("calling again");
+    let next = serve_at(&address, &[]);
+    bob.is_told("connected again, subscriptions: 1\n");
     let carol = Person::comes("carol", &next.web_socket, &[]);
     bob.hears("carol has come");
     carol.goes();
@@ -565,4 +562,68 @@ fn serve_speaks_tls_with_the_certificate_in_files() {
             .stdout_eq("")
             .stderr_eq("error: [..]\n");
     }
+}
+
+#[test]
+fn a_client_names_its_user_and_its_host_and_says_how_often_it_speaks() {
+    let (url, callers) = scripted();
+    let answering = std::thread::spawn(move || {
+        let mut peer = Peer::take(&callers);
+        let heard = peer.hears("^@").to_owned();
+        peer.says("ERROR\nmessage:not today\n\n^@");
+        heard
+    });
+    tool(&["subscribe", "/topic/a", "--url", &url])
+        .args([
+            "--login",
+            "alice",
+            "--host",
+            "exchange",
+            "--heart-beat",
+            "1000,2000",
+        ])
+        .env("STOMP_PASSCODE", "open: sesame")
+        .assert()
+        .code(1)
+        .stderr_eq("error: 127.0.0.1:[..] refused: not today\n");
+    assert_eq!(
+        answering.join().unwrap(),
+        "CONNECT\naccept-version:1.0,1.1,1.2\nhost:exchange\nheart-beat:1000,2000\nlogin:alice\npasscode:open: sesame\n\n^@"
+    );
+}
+
+#[test]
+fn a_broker_with_users_lets_in_whoever_knows_the_password() {
+    let users = Path::new(env!("CARGO_TARGET_TMPDIR")).join("tool-users");
+    let _ = std::fs::remove_file(&users);
+    let users = users.into_os_string().into_string().unwrap();
+    tool(&[
+        "passwd", &users, "alice", "--read", "/topic/>", "--write", "/topic/>",
+    ])
+    .stdin("secret\n")
+    .assert()
+    .success();
+    let broker = serve_at("127.0.0.1:0", &["--users", &users]);
+    let send = |password: &str| {
+        tool(&["send", "/topic/a", "x", "--login", "alice", "--url", &broker.tcp])
+            .env("STOMP_PASSCODE", password)
+            .assert()
+    };
+    send("secret").success().stderr_eq("");
+    send("wrong")
+        .code(1)
+        .stderr_eq("error: 127.0.0.1:[..] refused: [..]\n");
+    tool(&[
+        "quotes",
+        "--publish",
+        "--count",
+        "2",
+        "--every",
+        "0.001",
+        "--url",
+        &broker.web_socket,
+    ])
+    .args(["--login", "alice", "--passcode", "secret"])
+    .assert()
+    .success();
 }

@@ -60,7 +60,7 @@ impl Access {
         };
         let client = Client::connect(url, &options)?;
         let changes = client.changes();
-        thread::spawn(move || changes.for_each(|change| anstream::eprintln!("{}", said(&change))));
+        thread::spawn(move || changes.for_each(|change| say(&change)));
         Ok(client)
     }
 
@@ -94,18 +94,23 @@ impl Broker {
     }
 }
 
-fn said(change: &Change) -> String {
+/// Tells on standard error what has become of the connection.
+fn say(change: &Change) {
     match change {
-        Change::Lost {
-            cause,
-            unconfirmed: 0,
-        } => format!("connection lost ({cause}); calling again"),
-        Change::Lost { cause, unconfirmed } => format!(
-            "connection lost ({cause}), and nobody knows what became of {unconfirmed} frames; calling again"
-        ),
-        Change::Failed { attempt, cause } => format!("attempt {attempt} failed ({cause}); calling again"),
-        Change::Returned { subscriptions, .. } => format!("connected again, subscriptions: {subscriptions}"),
-        other => format!("{other:?}"),
+        Change::Lost { cause, unconfirmed } => {
+            anstream::eprintln!("connection lost ({cause})");
+            if *unconfirmed > 0 {
+                anstream::eprintln!("nobody knows what became of the last {unconfirmed} frames");
+            }
+            anstream::eprintln!(
+                "calling again, and again, in pauses that grow to half a minute; Ctrl-C ends it"
+            );
+        }
+        Change::Returned { subscriptions, .. } => {
+            anstream::eprintln!("connected again, subscriptions: {subscriptions}");
+        }
+        // There may be hundreds.
+        _ => {}
     }
 }
 

@@ -9,6 +9,8 @@
 
 mod theirs;
 
+pub(crate) mod scripted;
+
 use std::net::Shutdown;
 use std::time::Duration;
 

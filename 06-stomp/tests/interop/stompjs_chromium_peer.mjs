@@ -155,6 +155,7 @@ async function stompjs(page, url) {
 async function ourPage(page, url, urls) {
   await page.ask("Page.navigate", { url: `${url}#test` });
   await page.until("the connection", `document.querySelector("#status")?.textContent.startsWith("connected")`);
+  assert.equal(await page.run(`document.querySelector("#login").checkVisibility()`), false);
   await page.until("the hint", `document.querySelector("#silence").checkVisibility()`);
   const feed = tool("quotes", "--publish", "--url", urls.tcp, "--seed", "7", "--every", "0.02");
   await page.until("prices", `document.querySelectorAll("#prices tr").length === 6`);
@@ -205,6 +206,31 @@ async function comesBack(page, port, broker) {
   return next;
 }
 
+/** A broker with users lets the page in once it has logged in. */
+async function logsIn(page) {
+  const users = `${profile}-users`;
+  const passwd = tool("passwd", users, "alice", "--read", "/topic/>", "--write", "/topic/>");
+  passwd.child.stdin.end("secret\n");
+  await once(passwd.child, "exit");
+  const broker = tool("serve", "--tcp", "127.0.0.1:0", "--ws", "127.0.0.1:0", "--users", users);
+  try {
+    await page.ask("Page.navigate", { url: await broker.line(/http:\S+/) });
+    const form = `document.querySelector("#login")`;
+    const tries = async passcode => {
+      await page.until("the form", `${form}?.checkVisibility()`);
+      await page.run(`{ const { login, passcode } = ${form}.elements; login.value = "alice"; passcode.value = "${passcode}"; ${form}.requestSubmit(); }`);
+    };
+    await tries("wrong");
+    await tries("secret");
+    await page.until("the connection", `document.querySelector("#status").textContent.startsWith("connected")`);
+    assert.equal(await page.run(`${form}.checkVisibility()`), false);
+    console.log("ok      our page logs in to a broker with users");
+  } finally {
+    broker.stop();
+    rmSync(users, { force: true });
+  }
+}
+
 const profile = mkdtempSync(`${tmpdir()}/chromium-`);
 const flags = "--headless --no-sandbox --disable-gpu --disable-quic --no-first-run --disable-background-networking --disable-component-update --disable-sync --disable-dev-shm-usage --remote-debugging-port=0";
 const chromium = spawn("chromium", [...flags.split(" "), `--user-data-dir=${profile}`, "about:blank"], { stdio: ["ignore", "ignore", "pipe"] });
@@ -219,6 +245,7 @@ try {
   const page = await Page.open(port);
   await ourPage(page, pageUrl, urls);
   broker = await comesBack(page, new URL(pageUrl).port, broker);
+  await logsIn(page);
 } catch (error) {
   console.error(error);
   process.exitCode = 1;

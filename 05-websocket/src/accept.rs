@@ -7,7 +7,7 @@ use crate::handshake::{Request, Response};
 use crate::http::{self, HEAD_LIMIT, RequestHead};
 use crate::tls::{ServerTls, TlsError};
 use crate::web_socket::{LINGER, Opened, SocketOptions, Traffic, observe, part};
-use crate::{Error, Refusal, Role, WebSocket, Wire};
+use crate::{Error, Refusal, Resource, Role, WebSocket, Wire};
 
 /// What a server grants its clients.
 #[derive(Debug, Clone)]
@@ -21,6 +21,8 @@ pub struct AcceptOptions {
     pub path: Option<String>,
     /// A page in HTML for a browser that asks for `/` without asking for a WebSocket.
     pub page: Option<String>,
+    /// What else an ordinary GET may ask for, each under a path of its own.
+    pub resources: Vec<Resource>,
     /// The longest head that is read, in bytes: 16 KiB.
     pub head_limit: usize,
     /// The certificate for `wss://`; `None` is `ws://`, in plain text.
@@ -36,6 +38,7 @@ impl Default for AcceptOptions {
             origins: None,
             path: None,
             page: None,
+            resources: Vec::new(),
             head_limit: HEAD_LIMIT,
             tls: None,
             socket: SocketOptions::default(),
@@ -66,6 +69,15 @@ impl AcceptOptions {
             return Err(Refusal::Page { html: html.clone() });
         }
         let path = head.target.split('?').next().unwrap_or_default();
+        if head.method == "GET"
+            && !head.wants_web_socket()
+            && let Some(resource) = self.resources.iter().find(|resource| resource.path() == path)
+        {
+            return Err(Refusal::Resource {
+                content_type: resource.content_type().to_owned(),
+                content: resource.content(),
+            });
+        }
         if self.path.as_ref().is_some_and(|only| only != path) {
             return Err(Refusal::NotFound {
                 target: head.target.clone(),

@@ -9,6 +9,7 @@
 //! | [`http`] | the head of an HTTP message, read within a bound |
 //! | [`handshake`] | the opening handshake: an HTTP request that asks to leave HTTP, and the answer |
 //! | [`refusal`] | why a server says no, in HTTP |
+//! | [`resource`] | a page, its script, a few numbers, for whoever asks for them at the same port |
 //! | [`extension`] | the grammar of extensions in the handshake |
 //! | [`frame`] | the header of a frame, bit by bit |
 //! | [`figure`] | a frame as the RFC draws it, with its own bits |
@@ -51,6 +52,7 @@ pub mod mask;
 pub mod message;
 pub mod prepared;
 pub mod refusal;
+pub mod resource;
 pub mod server;
 mod storage;
 pub mod tls;
@@ -69,6 +71,7 @@ pub use handshake::accept_key;
 pub use message::{Kind, Message};
 pub use prepared::Prepared;
 pub use refusal::Refusal;
+pub use resource::Resource;
 pub use server::serve;
 pub use violation::Violation;
 pub use web_socket::{Receiver, Sender, SocketOptions, WebSocket};

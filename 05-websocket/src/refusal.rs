@@ -13,6 +13,14 @@ pub enum Refusal {
         /// The page.
         html: String,
     },
+    /// 200: the caller asked for something that is no WebSocket, and is here too.
+    #[error("the request asked for something else than the WebSocket")]
+    Resource {
+        /// What it is: `text/plain`.
+        content_type: String,
+        /// What it says.
+        content: String,
+    },
     /// 400: the request is not what RFC 6455, section 4.1 asks for.
     #[error("{problem} (RFC 6455, section 4.1)")]
     BadRequest {
@@ -74,7 +82,7 @@ impl Refusal {
     #[must_use]
     pub fn status(&self) -> u16 {
         match self {
-            Self::Page { .. } => 200,
+            Self::Page { .. } | Self::Resource { .. } => 200,
             Self::BadRequest { .. } | Self::TlsOnly | Self::NoTls => 400,
             Self::Origin { .. } => 403,
             Self::NotFound { .. } => 404,
@@ -97,6 +105,10 @@ impl Refusal {
                 head.with("Sec-WebSocket-Version", VERSION)
             }
             Self::Page { html } => return head.with_body("text/html; charset=utf-8", html.as_bytes()),
+            Self::Resource {
+                content_type,
+                content,
+            } => return head.with_body(content_type, content.as_bytes()),
             _ => head,
         };
         head.with_body("text/plain; charset=utf-8", format!("{self}\n").as_bytes())

@@ -10,6 +10,7 @@
 mod batch;
 mod fan_out;
 mod journal;
+pub mod overview;
 mod queue;
 mod subscription;
 mod temp_queue;

@@ -7,6 +7,9 @@
 //! - `/queue/…` gives each message to one consumer, and keeps it until there is one;
 //! - `/temp-queue/…` is a queue of one connection, for answers, and ends with it.
 //!
+//! Topics whose first word is `$SYS` are the broker's own: it tells there how it is. Nobody else sends to them, and no
+//! wildcard stands for that word.
+//!
 //! Topics are made of words between `.` or `/`. A subscription may leave some open: `*` stands for one word,
 //! and `>` or `#` at the end for the rest, be it empty: `/topic/price.*` and `/topic/price.>`.
 
@@ -16,6 +19,9 @@ use std::sync::Arc;
 const TOPIC: &str = "/topic/";
 const QUEUE: &str = "/queue/";
 const TEMP_QUEUE: &str = "/temp-queue/";
+
+/// The first word of the broker's own topics.
+const SYSTEM: &str = "$SYS";
 
 /// The longest destination, in bytes.
 const MAX_LENGTH: usize = 1024;
@@ -66,6 +72,12 @@ pub enum DestinationError {
         /// What was given.
         text: String,
     },
+    /// A topic of the broker's own.
+    #[error("{text:?} is the broker's own: subscribe to it, and send to another destination")]
+    BrokersOwn {
+        /// What was given.
+        text: String,
+    },
     /// A wildcard that stands for the rest, and is not at the end.
     #[error("{text:?} goes on after > or #, which stand for the rest: put them at the end")]
     RestNotLast {
@@ -84,6 +96,11 @@ impl Destination {
         let destination = Self::to_subscribe(text)?;
         if destination.is_pattern() {
             return Err(DestinationError::Wildcard {
+                text: text.to_owned(),
+            });
+        }
+        if destination.kind == Kind::Topic && words(destination.name()).next() == Some(SYSTEM) {
+            return Err(DestinationError::BrokersOwn {
                 text: text.to_owned(),
             });
         }
@@ -170,12 +187,14 @@ impl Destination {
     #[must_use]
     pub fn covers(&self, other: &Self) -> bool {
         let mut names = words(other.name());
-        for word in words(self.name()) {
+        for (place, word) in words(self.name()).enumerate() {
+            let name = names.next();
+            let is_hidden = place == 0 && self.kind == Kind::Topic && name == Some(SYSTEM);
             if is_rest(word) {
-                return self.kind == other.kind;
+                return self.kind == other.kind && !is_hidden;
             }
-            match names.next() {
-                Some(name) if word == name || word == "*" && !is_rest(name) => {}
+            match name {
+                Some(name) if word == name || word == "*" && !is_rest(name) && !is_hidden => {}
                 _ => return false,
             }
         }

@@ -145,6 +145,16 @@ pub enum Reply {
 }
 
 impl Reply {
+    /// How many messages it brings.
+    #[must_use]
+    pub fn messages(&self) -> usize {
+        match self {
+            Self::Message(_) => 1,
+            Self::Fanned(fan) => fan.ends().len(),
+            _ => 0,
+        }
+    }
+
     /// About how much memory it takes until it is written, in bytes.
     #[must_use]
     pub fn size(&self) -> usize {

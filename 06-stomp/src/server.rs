@@ -9,6 +9,7 @@
 //! | `service` | what can stand behind them: the broker, or the way to another one |
 //! | `hub` | the broker under its one lock, and what waits for each connection |
 //! | `line` | one connection, whatever carries it |
+//! | `status` | how the broker is, for a page and for Prometheus |
 //! | `tcp` | a line on TCP |
 //! | `web_socket` | a line on WebSocket |
 
@@ -16,6 +17,7 @@ mod hub;
 mod line;
 mod listeners;
 pub(crate) mod service;
+mod status;
 mod tcp;
 mod web_socket;
 
@@ -51,6 +53,9 @@ pub struct ServerOptions {
     pub origins: Option<Vec<String>>,
     /// Who may connect, and do what. `None` lets everyone do everything.
     pub users: Option<Users>,
+    /// Whether `/metrics` is for everyone who reaches the ports for WebSocket, although there are users: it asks for no
+    /// passcode. Without users it always is.
+    pub open_metrics: bool,
     /// Whether it is meant that everyone who reaches this machine may do everything. Without this, and without users, the
     /// broker listens on loopback only.
     pub allow_anonymous: bool,
@@ -82,6 +87,7 @@ impl Default for ServerOptions {
             certificate: None,
             origins: None,
             users: None,
+            open_metrics: false,
             allow_anonymous: false,
             store: None,
             relay: None,
@@ -128,6 +134,9 @@ impl Server {
             hub: Arc::clone(&hub),
         };
         server.listeners.stop_with(&hub);
+        if options.relay.is_none() {
+            status::announce(&hub);
+        }
         Ok(server)
     }
 

@@ -76,6 +76,11 @@ impl Queue {
         !self.consumers.is_empty()
     }
 
+    /// How many messages wait.
+    pub(super) fn len(&self) -> usize {
+        self.messages.len()
+    }
+
     /// What its messages take, in bytes.
     pub(super) fn size(&self) -> usize {
         self.messages.iter().map(|waiting| waiting.message.size()).sum()

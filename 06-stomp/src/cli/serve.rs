@@ -53,6 +53,9 @@ pub(super) struct Serve {
     /// Let everyone in who reaches this machine: without users only loopback is listened on
     #[arg(long, conflicts_with = "users")]
     allow_anonymous: bool,
+    /// Show /metrics to everyone who reaches the ports for WebSocket, although there are users: it asks for no password
+    #[arg(long, requires = "users")]
+    open_metrics: bool,
     #[command(flatten)]
     relay: Relay,
 }
@@ -95,6 +98,7 @@ impl Serve {
             store: self.store.as_deref().map(Store::open).transpose()?.map(Arc::new),
             users: self.users.as_deref().map(Users::load).transpose()?,
             allow_anonymous: self.allow_anonymous,
+            open_metrics: self.open_metrics,
             relay: self.relay.options(),
             origins: Some(self.origin.clone()).filter(|origins| !origins.is_empty()),
             ..ServerOptions::default()

@@ -20,9 +20,13 @@ use std::time::Instant;
 
 use super::ServerOptions;
 use super::service::Waker;
+use crate::broker::overview::Overview;
 use crate::store::{Store, StoreError, Synced, Writer};
 use crate::users::gate::Gate;
-use crate::{Broker, BrokerOptions, ConnectionId, Fault, Order, Replies, Reply, Session, SessionOptions};
+use crate::{
+    Broker, BrokerOptions, ConnectionId, Destination, Fault, Frame, Order, Replies, Reply, Request, Session,
+    SessionOptions,
+};
 
 /// With this much in an outbox, in bytes, its owner is behind, and publishers wait for it.
 const BEHIND: usize = 512 * 1024;
@@ -45,6 +49,8 @@ pub enum SlowSubscriber {
 pub struct Counts {
     /// Connections with a session, now.
     pub connections: usize,
+    /// Messages that were given to subscribers, one for each receiver.
+    pub delivered: u64,
     /// Messages that slow subscribers have missed ([`SlowSubscriber::Drop`]), one for each receiver.
     pub dropped: u64,
     /// Connections that were closed because they read too slowly.
@@ -74,6 +80,8 @@ pub(super) struct Hub {
     pub(super) session: Arc<SessionOptions>,
     /// If only users are let in.
     pub(super) gate: Option<Gate>,
+    /// Whether everyone who reaches the port may see how the broker is.
+    pub(super) has_open_metrics: bool,
     epoch: String,
     inner: Mutex<Inner>,
 }
@@ -117,6 +125,7 @@ impl Hub {
                 ..options.session.clone()
             }),
             gate: options.users.clone().map(Gate::new),
+            has_open_metrics: options.users.is_none() || options.open_metrics,
             epoch: options.epoch.clone(),
             inner: Mutex::new(Inner {
                 broker,
@@ -146,6 +155,34 @@ impl Hub {
             connections: inner.links.len(),
             ..inner.counts
         }
+    }
+
+    /// What the broker holds, and what waits in the outboxes, in bytes.
+    pub(super) fn overview(&self) -> (Overview, usize) {
+        let inner = self.lock();
+        let waiting = inner.links.values().map(|link| link.waiting).sum();
+        (inner.broker.overview(), waiting)
+    }
+
+    /// Publishes what the broker itself has to say, if anybody listens.
+    pub(super) fn announce(&self, topic: &Destination, make: impl FnOnce() -> Frame) {
+        if !self.lock().broker.is_heard(topic) {
+            return;
+        }
+        let request = Request::Send {
+            destination: topic.clone(),
+            frame: make(),
+        };
+        let order = Order {
+            request,
+            receipt: None,
+        };
+        let mut inner = self.lock();
+        let inner = &mut *inner;
+        inner.broker.handle(NOBODY, order, &mut inner.replies);
+        inner.hand_out(NOBODY);
+        // Nobody waits for whoever is behind.
+        inner.behind.clear();
     }
 
     /// Goes on with what a store has kept, and keeps there what must not be lost.
@@ -328,6 +365,7 @@ impl Inner {
             // Its socket may be full for good.
             link.busy = false;
         } else {
+            self.counts.delivered += u64::try_from(reply.messages()).unwrap_or_default();
             link.outbox.push_back(reply);
             link.waiting += size;
         }

@@ -5,6 +5,9 @@ use std::time::{Duration, Instant};
 
 use super::hub::Hub;
 use super::service::{Service, Talk, Waker, Wire};
+use super::status;
+use websocket::Resource;
+
 use crate::users::Login;
 use crate::users::gate::Verdict;
 use crate::{ConnectionId, Fault, Order, Output, Reply, Session};
@@ -30,6 +33,10 @@ pub(super) struct Line {
 
 impl Service for Hub {
     type Line = Line;
+
+    fn resources(self: &Arc<Self>) -> Vec<Resource> {
+        status::resources(self)
+    }
 
     fn open(self: &Arc<Self>, waker: Waker, wire: &mut impl Wire) -> Line {
         Line::new(self, waker, wire)

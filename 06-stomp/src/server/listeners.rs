@@ -40,7 +40,8 @@ impl Listeners {
         let (tls, web_socket_tls) = (tls.transpose()?, web_socket_tls.transpose()?);
         let settings = settings(options);
         let web_socket = |at: &Endpoint, certificate: Option<ServerTls>| {
-            let accept = web_socket::accept_options(options, certificate);
+            let mut accept = web_socket::accept_options(options, certificate);
+            accept.resources.extend(service.resources());
             EventServer::serve(at, accept, settings.clone(), Lines::new(service))
         };
         let secure = |(at, certificate): (&Endpoint, ServerTls)| {

@@ -4,6 +4,8 @@ use std::net::IpAddr;
 use std::sync::Arc;
 use std::time::Instant;
 
+use websocket::Resource;
+
 use crate::{Fan, Output};
 
 /// How a connection is reached from elsewhere, whatever its transport is.
@@ -13,6 +15,11 @@ pub(crate) type Waker = Box<dyn Fn() + Send + Sync>;
 pub(crate) trait Service: Send + Sync + 'static {
     /// What is kept for one connection.
     type Line: Talk;
+
+    /// What an ordinary GET may ask for at the ports for WebSocket.
+    fn resources(self: &Arc<Self>) -> Vec<Resource> {
+        Vec::new()
+    }
 
     /// Somebody is connected. Whoever calls the waker has the line [woken](Talk::woken).
     fn open(self: &Arc<Self>, waker: Waker, wire: &mut impl Wire) -> Self::Line;

@@ -6,15 +6,17 @@ use std::time::Instant;
 
 use websocket::event_server::{Caller, Ending, Handler, Peer};
 use websocket::tls::ServerTls;
-use websocket::{AcceptOptions, CloseCode, Message};
+use websocket::{AcceptOptions, CloseCode, Message, Resource};
 
 use super::ServerOptions;
 use super::service::{Service, Talk, Wire};
 use crate::transport::{as_message, socket_options, subprotocols};
 use crate::{Fan, Output, Version};
 
-/// What a browser gets that asks for `/`: prices and a chat, with a small client of STOMP of its own.
+/// What a browser gets that asks for `/`: prices and a chat.
 const PAGE: &str = include_str!("page.html");
+/// What the small client of STOMP is that all pages share.
+const SCRIPT: &str = "text/javascript; charset=utf-8";
 
 /// What a broker grants those who come over WebSocket.
 pub(super) fn accept_options(options: &ServerOptions, tls: Option<ServerTls>) -> AcceptOptions {
@@ -24,6 +26,7 @@ pub(super) fn accept_options(options: &ServerOptions, tls: Option<ServerTls>) ->
         subprotocols: subprotocols(&Version::ALL),
         origins: options.origins.clone(),
         page: Some(PAGE.to_owned()),
+        resources: vec![Resource::new("/stomp.js", SCRIPT, include_str!("stomp.js"))],
         tls,
         socket,
         ..AcceptOptions::default()

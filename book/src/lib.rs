@@ -68,6 +68,9 @@ pub mod when_it_does_not_connect {}
 #[doc = include_str!("../chapters/performance.md")]
 pub mod performance {}
 
+#[doc = include_str!("../chapters/teachers.md")]
+pub mod teachers {}
+
 #[doc = include_str!("../chapters/from-slide-to-section.md")]
 pub mod from_slide_to_section {}
 
@@ -79,3 +82,6 @@ pub mod rfc_index {}
 
 #[doc = include_str!("../chapters/glossary.md")]
 pub mod glossary {}
+
+#[doc = include_str!("../chapters/further-reading.md")]
+pub mod further_reading {}

@@ -12,6 +12,7 @@ mod compiled;
 mod console;
 mod fault;
 mod include;
+mod lecture;
 mod links;
 mod normalise;
 mod pictures;

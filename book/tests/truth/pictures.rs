@@ -544,7 +544,7 @@ fn a_handshake_is_a_request_and_an_answer() {
 #[test]
 fn a_frame_is_a_header_a_key_and_masked_bytes() {
     let key = [0x37, 0xFA, 0x21, 0x3D];
-    let header = FrameHeader::whole(Opcode::Text, 5, Some(key.into()));
+    let header = FrameHeader::whole(Opcode::Text, 5, Some(key));
     let mut frame = Vec::new();
     websocket::frame::encode(&header, b"Hello", &mut frame);
     let bit = |at: usize| (frame[at / 8] >> (7 - at % 8) & 1).to_string();
@@ -696,5 +696,222 @@ fn a_message_is_gone_when_it_was_acknowledged_and_not_before() {
             &["producer", "broker", "consumer", "consumer"],
             &happenings,
         ),
+    );
+}
+
+#[test]
+fn a_dynamic_name_is_changed_with_a_signature_and_seen_when_the_old_record_has_aged() {
+    let happenings = [
+        message(0, 1, "UPDATE camera.home.test A 192.0.2.10\nsigned (TSIG)"),
+        message(1, 0, "NOERROR"),
+        message(2, 1, "A camera.home.test ?"),
+        message(1, 2, "192.0.2.10, TTL 2"),
+        message(0, 1, "UPDATE ... A 198.51.100.20\nsigned (TSIG)"),
+        message(1, 0, "NOERROR"),
+        note(2, "still 192.0.2.10, for 2 s"),
+        message(2, 1, "A camera.home.test ?"),
+        message(1, 2, "198.51.100.20, TTL 2"),
+    ];
+    let description = "A camera at home tells the DNS server its address, with a signature. A resolver asks, and may remember the answer for two seconds. The camera moves and says so. The resolver goes on giving the old address until the two seconds are over; then it asks, and learns the new one.";
+    hold(
+        "ddns",
+        &sequence(
+            "A name that moves",
+            description,
+            &["camera", "DNS server", "resolver"],
+            &happenings,
+        ),
+    );
+}
+
+/// Other systems judge the wildcard in another way; the book shows Linux.
+#[cfg(target_os = "linux")]
+#[test]
+fn a_port_is_taken_for_a_protocol_and_an_address() {
+    use std::net::{TcpListener, UdpSocket};
+    let first = TcpListener::bind("127.0.0.1:0").unwrap();
+    let port = first.local_addr().unwrap().port();
+    let row = |protocol: &str, address: &str| {
+        let place = format!("{address}:{port}");
+        let is_free = match protocol {
+            "TCP" => TcpListener::bind(&place).is_ok(),
+            _ => UdpSocket::bind(&place).is_ok(),
+        };
+        let (class, verdict) = if is_free { ('b', "free") } else { ('d', "taken") };
+        let cells = vec![
+            Cell::new('e', 6, protocol),
+            Cell::new('a', 14, address),
+            Cell::new('c', 8, "8080"),
+            Cell::new(class, 8, verdict),
+        ];
+        Strip::new("then", cells, "")
+    };
+    let cells = vec![
+        Cell::new('e', 6, "TCP"),
+        Cell::new('a', 14, "127.0.0.1"),
+        Cell::new('c', 8, "8080"),
+        Cell::new('b', 8, "listens"),
+    ];
+    let mut rows = vec![Strip::new("first", cells, "")];
+    let wanted = [
+        ("TCP", "127.0.0.1"),
+        ("TCP", "0.0.0.0"),
+        ("TCP", "127.0.0.2"),
+        ("UDP", "127.0.0.1"),
+    ];
+    rows.extend(wanted.map(|(protocol, address)| row(protocol, address)));
+    let verdicts: Vec<&str> = rows[1..]
+        .iter()
+        .map(|row| row.cells[3].lines[0].as_str())
+        .collect();
+    assert_eq!(verdicts, ["taken", "taken", "free", "free"]);
+    let description = "A server listens on TCP, 127.0.0.1, port 8080. Then the same three are taken, and so is the wildcard 0.0.0.0 with that port; another address, 127.0.0.2, and another protocol, UDP, have the same port number free.";
+    hold(
+        "one-server",
+        &strips("What must be unique", description, 11, &rows),
+    );
+}
+
+#[test]
+fn a_connection_is_known_by_four_numbers() {
+    let row = |label: &str, client: &str, port: &str| {
+        let cells = vec![
+            Cell::new('a', 14, client),
+            Cell::new('c', 8, port),
+            Cell::new('b', 14, "198.51.100.1"),
+            Cell::new('c', 8, "443"),
+        ];
+        Strip::new(label, cells, "")
+    };
+    let heads = vec![
+        Cell::new('e', 14, "client address"),
+        Cell::new('e', 8, "port"),
+        Cell::new('e', 14, "server address"),
+        Cell::new('e', 8, "port"),
+    ];
+    let rows = [
+        Strip::new("", heads, ""),
+        row("one", "192.0.2.7", "50001"),
+        row("another", "192.0.2.7", "50002"),
+        row("a third", "192.0.2.8", "50001"),
+    ];
+    let description = "Three connections to one server port, 198.51.100.1 and 443. Two come from the same client address with the ports 50001 and 50002; the third comes from another address, with port 50001 again. No two rows are the same.";
+    hold(
+        "four-numbers",
+        &strips("Four numbers name a connection", description, 11, &rows),
+    );
+}
+
+#[test]
+fn the_lectures_services_are_in_the_registry() {
+    let registry = ports::Registry::built_in();
+    let row = |(slide, port): (&str, u16)| {
+        let service = registry
+            .by_port(port)
+            .find(|service| service.protocols.contains(&ports::Protocol::Tcp))
+            .unwrap();
+        let safe = port == 22 || port == 443;
+        let cells = vec![
+            Cell::new('c', 8, port.to_string()),
+            Cell::new('a', 12, service.name.clone()),
+            Cell::new(
+                if safe { 'b' } else { 'd' },
+                14,
+                if safe { "encrypted" } else { "in the clear" },
+            ),
+        ];
+        Strip::new(slide, cells, "")
+    };
+    let rows = [
+        ("FTP", 21),
+        ("SSH", 22),
+        ("Telnet", 23),
+        ("Web", 80),
+        ("SSL", 443),
+    ]
+    .map(row);
+    let description = "Five services of the slide with their ports and registered names: 21 ftp, 22 ssh, 23 telnet, 80 http, 443 https. Only ssh and https are encrypted.";
+    hold(
+        "services",
+        &strips("Five services and their ports", description, 11, &rows),
+    );
+}
+
+#[test]
+fn callers_wait_in_a_queue_of_the_system() {
+    let happenings = [
+        message(0, 1, "SYN"),
+        message(1, 0, "SYN-ACK"),
+        note(0, "connected"),
+        message(0, 1, "SYN, a second caller"),
+        message(1, 0, "SYN-ACK"),
+        note(1, "the queue is full"),
+        message(0, 1, "SYN, a third caller"),
+        note(1, "dropped, without a word"),
+        message(2, 1, "accept()"),
+        note(1, "there is room again"),
+        message(0, 1, "SYN again, one second later"),
+        message(1, 0, "SYN-ACK"),
+    ];
+    let description = "Callers, the server's system and the server's program. The system shakes hands with two callers, although the program has accepted nobody; a third is dropped, because the queue is full. When the program accepts one, there is room; the third caller's system tries again after a second and is connected.";
+    hold(
+        "queue",
+        &sequence(
+            "The queue before accept",
+            description,
+            &["callers", "the server's system", "program"],
+            &happenings,
+        ),
+    );
+}
+
+#[test]
+fn wss_is_tls_first_and_then_the_same_handshake() {
+    let happenings = [
+        message(0, 1, "connect, port 443"),
+        message(0, 1, "ClientHello, for chat.example"),
+        message(1, 0, "ServerHello, certificate"),
+        note(0, "is the name right, and who signed it?"),
+        note(1, "from here on all is encrypted"),
+        message(0, 1, "GET /chat, Upgrade: websocket"),
+        message(1, 0, "101 Switching Protocols"),
+        message(0, 1, "frames"),
+        message(1, 0, "frames"),
+        message(1, 0, "close_notify"),
+    ];
+    let description = "The client connects to port 443 and begins TLS. The server shows its certificate, and the client checks the name and who signed it. From then on all is encrypted: the same handshake as with ws, the same frames, and at the end TLS says that it is the end.";
+    hold(
+        "wss",
+        &sequence("wss: TLS first", description, &["client", "server"], &happenings),
+    );
+}
+
+#[test]
+fn a_queue_forgets_and_a_log_keeps() {
+    let all = |class| {
+        (1..=6)
+            .map(|number| Cell::new(class, 5, number.to_string()))
+            .collect::<Vec<_>>()
+    };
+    let mut queue = all('b');
+    for cell in &mut queue[..3] {
+        cell.class = 'e';
+        cell.lines = vec!["gone".to_owned()];
+    }
+    let positions = |at: usize, name: &str| {
+        let mut cells = vec![Cell::new('e', 5 * (at - 1), "has read these")];
+        cells.push(Cell::new('c', 5, name));
+        cells
+    };
+    let rows = [
+        Strip::new("a queue", queue, "RabbitMQ, STOMP"),
+        Strip::new("a log", all('a'), "Kafka"),
+        Strip::new("reader A", positions(5, "here"), ""),
+        Strip::new("reader B", positions(3, "here"), ""),
+    ];
+    let description = "Six messages. In a queue the first three are gone, because they were acknowledged. In a log all six are still there, and each of two readers has a position of its own: one at the fifth message, one at the third.";
+    hold(
+        "queue-or-log",
+        &strips("A queue forgets, a log keeps", description, 12, &rows),
     );
 }

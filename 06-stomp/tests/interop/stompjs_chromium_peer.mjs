@@ -177,16 +177,38 @@ async function ourPage(page, url, urls) {
   await log("bob has gone");
   console.log("ok      our page and a terminal talk in a room");
 
+  await looksGood(page, "our page");
+  feed.stop();
+}
+
+/** Nothing is wrong with a page in either scheme of colours, and it complains of nothing. */
+async function looksGood(page, what) {
   await page.run(readFileSync(require.resolve("axe-core/axe.min.js"), "utf8"));
   for (const scheme of ["light", "dark"]) {
     await page.ask("Emulation.setEmulatedMedia", { features: [{ name: "prefers-color-scheme", value: scheme }] });
     const found = await page.run(`document.querySelector("#login").hidden = false, axe.run(document).then(({ violations, passes }) =>
       ({ passes: passes.length, violations: violations.map(({ id, help, nodes }) => ({ id, help, where: nodes.map(node => node.html) })) }))`);
     assert.deepEqual(found.violations, []);
-    console.log(`ok      axe finds nothing on our page in ${scheme} colours: ${found.passes} rules passed`);
+    console.log(`ok      axe finds nothing on ${what} in ${scheme} colours: ${found.passes} rules passed`);
   }
   assert.deepEqual(page.complaints, []);
-  console.log("ok      our page complains of nothing on the console");
+  console.log(`ok      ${what} complains of nothing on the console`);
+}
+
+/** The page that shows how the broker is. */
+async function statusPage(page, url, urls) {
+  const feed = tool("quotes", "--publish", "--url", urls.tcp, "--seed", "7", "--every", "0.02");
+  const reader = tool("subscribe", "/topic/price.*", "--url", urls.tcp);
+  await page.ask("Page.navigate", { url: new URL("/status", url).href });
+  const number = name => `Number([...document.querySelectorAll("dl div")].find(div => div.querySelector("dt").textContent === ${JSON.stringify(name)})
+    ?.querySelector("dd").textContent.replaceAll(",", ""))`;
+  await page.until("connections", `${number("Connections")} >= 3`);
+  await page.until("messages a second", `${number("Received a second")} > 1 && ${number("Delivered a second")} > 1`);
+  const row = name => `[...document.querySelectorAll("#destinations tr")].find(row => row.cells[0].textContent === ${JSON.stringify(name)})`;
+  await page.until("destinations", `${row("/topic/price.*")}?.cells[1].textContent === "1" && ${row("/topic/$SYS/status")}`);
+  console.log("ok      the status page shows connections, rates and destinations, live");
+  await looksGood(page, "the status page");
+  reader.stop();
   feed.stop();
 }
 
@@ -243,6 +265,7 @@ try {
   const port = await within("Chromium", listening);
   await stompjs(await Page.open(port), urls.webSocket);
   const page = await Page.open(port);
+  await statusPage(await Page.open(port), pageUrl, urls);
   await ourPage(page, pageUrl, urls);
   broker = await comesBack(page, new URL(pageUrl).port, broker);
   await logsIn(page);

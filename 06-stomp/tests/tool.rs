@@ -627,3 +627,40 @@ fn a_broker_with_users_lets_in_whoever_knows_the_password() {
     .assert()
     .success();
 }
+
+#[test]
+fn bench_fills_its_table_with_a_broker_of_its_own_and_with_one_that_runs() {
+    let rows = |args: &[&str]| {
+        let small = [
+            "bench", "--rounds", "1", "--share", "1", "--crowd", "20", "--json",
+        ];
+        let said = tool(&[&small, args].concat()).assert().success();
+        let lines = String::from_utf8(said.get_output().stdout.clone()).unwrap();
+        let row = |line: &str| -> serde_json::Value { serde_json::from_str(line).unwrap() };
+        lines.lines().map(row).collect::<Vec<_>>()
+    };
+    let loads = [
+        "topic 1 → 1",
+        "topic 1 → 100",
+        "topic 4 → 4",
+        "queue 1 → 1",
+        "latency p99 at 1,000 a second",
+    ];
+    let crowd = [
+        "WebSocket subscribers on one topic",
+        "WebSocket subscribers: one message to all",
+    ];
+    let has = |rows: &[serde_json::Value], what: &str| {
+        rows.iter()
+            .any(|row| row["what"] == what && row["value"].as_f64().is_some_and(|value| value > 0.0))
+    };
+    let own = rows(&[]);
+    for what in loads.iter().chain(&crowd) {
+        assert!(has(&own, what), "{what}: {own:?}");
+    }
+    let broker = serve();
+    let other = rows(&[&broker.tcp]);
+    for what in loads {
+        assert!(has(&other, what), "{what}: {other:?}");
+    }
+}

@@ -8,7 +8,7 @@ use std::time::{Duration, Instant};
 use serde::Serialize;
 
 use super::generator::Role;
-use super::{Bench, CliError, Generator, OwnBroker, median};
+use super::{Bench, CliError, Generator, OwnBroker};
 
 /// As much as a small commit writes, in bytes.
 const BLOCK: usize = 4096;
@@ -48,8 +48,7 @@ pub(super) fn measure(bench: &Bench, file: &Path, out: &mut impl Write) -> Resul
             bench.rounds
         )?;
     }
-    let syncs = (0..bench.rounds.max(1)).map(|_| syncs_a_second(file));
-    let syncs = median(syncs.collect::<Result<_, _>>()?);
+    let syncs = bench.median(|_| Ok(syncs_a_second(file)?))?;
     line(
         bench,
         out,
@@ -58,9 +57,8 @@ pub(super) fn measure(bench: &Bench, file: &Path, out: &mut impl Write) -> Resul
         None,
     )?;
     for (window, messages) in [(1, 1_000), (100, 20_000), (5_000, 200_000)] {
-        let messages = if bench.quick { messages / 10 } else { messages };
-        let rates = (0..bench.rounds.max(1)).map(|round| rate(&url, window, messages, round));
-        let rate = median(rates.collect::<Result<_, _>>()?);
+        let messages = messages * bench.share / 100;
+        let rate = bench.median(|round| rate(&url, window, messages, round))?;
         let what = match window {
             1 => "queue 1 → 1, each waits for its receipt".to_owned(),
             _ => format!("queue 1 → 1, up to {window} receipts under way"),

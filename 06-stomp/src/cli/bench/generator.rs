@@ -33,7 +33,6 @@ pub(super) enum Role {
     Publish,
     Subscribe,
     Latency,
-    Crowd,
     /// Publishes persistent messages, each with a receipt.
     Confirm,
     /// Consumes them.
@@ -62,7 +61,7 @@ impl Load<'_> {
     pub(super) fn run(&self, role: Role, out: &mut impl Write) -> Result<Found, CliError> {
         match role {
             Role::Publish => self.publish(),
-            Role::Subscribe | Role::Crowd => self.subscribe(role, out),
+            Role::Subscribe => self.subscribe(out),
             Role::Latency => self.latency(),
             // Its connection is one; the number says how many receipts may be under way.
             Role::Confirm => {
@@ -97,8 +96,8 @@ impl Load<'_> {
         })
     }
 
-    /// Reads until everything has come. A crowd is told one message once all are there.
-    fn subscribe(&self, role: Role, out: &mut impl Write) -> Result<Found, CliError> {
+    /// Reads until everything has come.
+    fn subscribe(&self, out: &mut impl Write) -> Result<Found, CliError> {
         let (sender, done) = mpsc::channel();
         let count = u64::try_from(self.connections).unwrap_or(u64::MAX);
         let tally = Arc::new(Tally {
@@ -124,15 +123,7 @@ impl Load<'_> {
         }
         writeln!(out, "ready")?;
         out.flush()?;
-        if role == Role::Crowd {
-            // The one who counts memory looks now, and says when to go on.
-            std::io::stdin().read_line(&mut String::new())?;
-        }
         let began = Instant::now();
-        if role == Role::Crowd {
-            let send = String::from_utf8_lossy(&send_frame(self.destination(0), b"hi")).into_owned();
-            connect(self.url, &(send + BEGIN))?;
-        }
         done.recv().map_err(|_| CliError::Incomplete)?;
         Ok(Found {
             deliveries: tally.expected,
@@ -180,7 +171,7 @@ impl Load<'_> {
     }
 }
 
-fn send_frame(destination: &str, body: &[u8]) -> Vec<u8> {
+pub(super) fn send_frame(destination: &str, body: &[u8]) -> Vec<u8> {
     let head = format!(
         "SEND\ndestination:{destination}\ncontent-length:{}\n\n",
         body.len()

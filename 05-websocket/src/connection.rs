@@ -225,6 +225,8 @@ impl Connection {
     /// Takes note that `count` bytes were received at the front of the [room](Connection::room): there is an event if the
     /// message is whole with them.
     pub fn filled(&mut self, count: usize, output: &mut Vec<u8>) -> Option<Event<'static>> {
+        // Never more than there was room for, whatever the caller says.
+        let count = count.min(self.room()?.len());
         self.timer.heard = true;
         let message = self.message.as_mut()?;
         let header = self.frame.as_mut()?.skip(message.filled(count))?;

@@ -18,6 +18,7 @@
 //! [`ClientOptions::reconnect`] asks for that.
 
 mod shared;
+mod state;
 
 use std::sync::Arc;
 use std::thread;
@@ -28,7 +29,8 @@ use tcp_socket::Deadline;
 use websocket::tls::ClientTls;
 
 use crate::{AckMode, Change, Command, Error, Frame, HeartBeat, Limits, Reconnect, Version};
-use shared::{Shared, dial, id, read_id, subscribe_frame};
+use shared::{Shared, dial};
+use state::{id, read_id, subscribe_frame};
 
 /// The settings of a client.
 #[derive(Debug, Clone)]

@@ -1,9 +1,8 @@
-//! What a client's calls and its two threads share: the session, what waits for whom, and how the connection stands.
+//! What a client's calls and its two threads share: the state, and the way to the broker.
 //!
 //! One thread reads, and calls again if the connection is lost; the other keeps the heart-beats. They do no more than
 //! that: whatever they find out they put into [`State`], where a call that waits finds it.
 
-use std::collections::{BTreeMap, HashMap, HashSet, VecDeque};
 use std::sync::{Condvar, Mutex, MutexGuard, PoisonError};
 use std::time::{Duration, Instant};
 
@@ -11,12 +10,10 @@ use ports::Endpoint;
 use tcp_socket::Deadline;
 
 use super::ClientOptions;
-use crate::client::{ClientSession, Event, Greeting, ServerFault};
+use super::state::{Standing, State};
+use crate::client::{ClientSession, Greeting, ServerFault};
 use crate::transport::{self, Receiver, Sender};
-use crate::{Change, Command, Error, Frame, Output};
-
-/// How many changes of the connection are kept for a caller who does not ask.
-const MOST_CHANGES: usize = 100;
+use crate::{Change, Error, Frame, Output};
 
 #[derive(Debug)]
 pub(super) struct Shared {
@@ -35,56 +32,6 @@ pub(super) struct Shared {
 struct Writer {
     sender: Sender,
     output: Output,
-}
-
-/// How the connection stands.
-#[derive(Debug)]
-enum Standing {
-    Open,
-    /// Not yet, or not at the moment.
-    Away(Error),
-    /// It will not come back.
-    Over(Error),
-}
-
-#[derive(Debug)]
-pub(super) struct State {
-    pub(super) session: ClientSession,
-    pub(super) connected: Option<Frame>,
-    standing: Standing,
-    /// Which connection this is, counted from 1.
-    pub(super) connection: u64,
-    /// We have said goodbye: the broker may close.
-    pub(super) leaving: bool,
-    subscriptions: BTreeMap<u64, Inbox>,
-    /// How much all of them hold, in bytes.
-    held: usize,
-    /// The subscriptions that the broker has not yet taken again, by their receipts.
-    again: HashSet<String>,
-    /// The receipts that calls wait for.
-    awaited: HashMap<String, Awaited>,
-    last_number: u64,
-    /// How many frames without a receipt this connection was given, and how many of them the broker must have read, since
-    /// it has confirmed one behind them.
-    plain: u64,
-    confirmed: u64,
-    /// Frames that went down with a connection, which no caller has been told of.
-    untold: u64,
-    pub(super) changes: VecDeque<Change>,
-}
-
-/// A subscription: how to make it again, and the messages that it has not taken yet.
-#[derive(Debug)]
-struct Inbox {
-    subscribe: Frame,
-    messages: VecDeque<Frame>,
-}
-
-#[derive(Debug)]
-struct Awaited {
-    /// How many plain frames were sent before.
-    plain_before: u64,
-    answer: Option<Result<(), Error>>,
 }
 
 /// What a call to the broker gives: both halves of a connection, and a session that begins.
@@ -115,174 +62,6 @@ pub(super) fn dial(
     Ok((sender, receiver, session))
 }
 
-impl Inbox {
-    fn holds(&self) -> usize {
-        self.messages.iter().map(|frame| frame.body.len()).sum()
-    }
-}
-
-/// The id of a subscription on a connection. It tells whether a message came over the connection that stands now: only
-/// then can it be acknowledged.
-pub(super) fn id(key: u64, connection: u64) -> String {
-    if connection == 1 {
-        return key.to_string();
-    }
-    format!("{key}.{connection}")
-}
-
-/// The subscription and the connection of an [`id`].
-pub(super) fn read_id(id: &str) -> Option<(u64, u64)> {
-    let (key, connection) = id.split_once('.').unwrap_or((id, "1"));
-    Some((key.parse().ok()?, connection.parse().ok()?))
-}
-
-impl State {
-    pub(super) fn next_number(&mut self) -> u64 {
-        self.last_number += 1;
-        self.last_number
-    }
-
-    /// A new subscription, and the SUBSCRIBE frame that makes it on this connection.
-    pub(super) fn add_subscription(&mut self, subscribe: Frame) -> (u64, Frame) {
-        let key = self.next_number();
-        let frame = subscribe.clone().with("id", &id(key, self.connection));
-        let messages = VecDeque::new();
-        self.subscriptions.insert(key, Inbox { subscribe, messages });
-        (key, frame)
-    }
-
-    pub(super) fn remove_subscription(&mut self, key: u64) {
-        let inbox = self.subscriptions.remove(&key);
-        self.held -= inbox.map_or(0, |inbox| inbox.holds());
-    }
-
-    pub(super) fn next_message(&mut self, key: u64) -> Option<Frame> {
-        let frame = self.subscriptions.get_mut(&key)?.messages.pop_front()?;
-        self.held -= frame.body.len();
-        Some(frame)
-    }
-
-    fn is_open(&self) -> bool {
-        matches!(self.standing, Standing::Open)
-    }
-
-    fn is_over(&self) -> bool {
-        matches!(self.standing, Standing::Over(_))
-    }
-
-    /// Whether more may be read: not while the subscriptions hold too much, unless somebody waits for
-    /// a receipt that comes behind it.
-    fn may_read(&self, hold_at_most: usize) -> bool {
-        self.held <= hold_at_most || !self.awaited.is_empty() || !self.is_open()
-    }
-
-    /// Whether a frame may be sent, on connection `on` if it makes sense on that one only.
-    fn may_send(&mut self, on: Option<u64>, peer: &str) -> Result<(), Error> {
-        let peer = peer.to_owned();
-        match &self.standing {
-            Standing::Over(error) => Err(error.clone()),
-            _ if on.is_some_and(|on| on != self.connection) => Err(Error::Stale { peer }),
-            Standing::Away(cause) => Err(Error::Away {
-                peer,
-                cause: Box::new(cause.clone()),
-            }),
-            Standing::Open if self.untold > 0 => Err(Error::Unconfirmed {
-                peer,
-                frames: std::mem::take(&mut self.untold),
-            }),
-            Standing::Open => Ok(()),
-        }
-    }
-
-    /// Puts what has come where whoever waits for it will find it.
-    fn sort(&mut self, event: Event, peer: &str) -> Result<(), Error> {
-        match event {
-            Event::Connected(frame) => self.connected = Some(frame),
-            Event::Receipt(receipt) => self.confirm(&receipt),
-            Event::Error(frame) => {
-                return Err(Error::Refused {
-                    peer: peer.to_owned(),
-                    message: frame.header("message").unwrap_or("no reason given").to_owned(),
-                    detail: frame.text().into_owned(),
-                });
-            }
-            Event::Message(frame) => {
-                // A message may still be under way when its subscription has ended.
-                let id = frame.header("subscription").and_then(read_id);
-                if let Some(inbox) = id.and_then(|(key, _)| self.subscriptions.get_mut(&key)) {
-                    self.held += frame.body.len();
-                    inbox.messages.push_back(frame);
-                }
-            }
-        }
-        Ok(())
-    }
-
-    /// A RECEIPT has come. "All the previous frames have been received by the server" (STOMP 1.2, "RECEIPT").
-    fn confirm(&mut self, receipt: &str) {
-        self.again.remove(receipt);
-        if let Some(awaited) = self.awaited.get_mut(receipt) {
-            awaited.answer = Some(Ok(()));
-            self.confirmed = self.confirmed.max(awaited.plain_before);
-        }
-    }
-
-    /// The connection is lost: whoever waits for a receipt is told, and what can only be wrong from now on is forgotten.
-    fn lose(&mut self, cause: Error, returns: bool, peer: &str) {
-        for awaited in self
-            .awaited
-            .values_mut()
-            .filter(|awaited| awaited.answer.is_none())
-        {
-            awaited.answer = Some(Err(match &cause {
-                cause @ Error::Refused { .. } => cause.clone(),
-                cause if !returns => cause.clone(),
-                cause => Error::Unanswered {
-                    peer: peer.to_owned(),
-                    cause: Box::new(cause.clone()),
-                },
-            }));
-        }
-        if !returns {
-            self.standing = Standing::Over(cause);
-            return;
-        }
-        let unconfirmed = self.plain - self.confirmed;
-        self.untold += unconfirmed;
-        self.note(Change::Lost {
-            cause: cause.clone(),
-            unconfirmed,
-        });
-        self.standing = Standing::Away(cause);
-        // What has not been acknowledged the broker gives again.
-        for inbox in self.subscriptions.values_mut() {
-            if inbox.subscribe.header("ack") != Some("auto") {
-                self.held -= inbox.holds();
-                inbox.messages.clear();
-            }
-        }
-    }
-
-    fn note(&mut self, change: Change) {
-        if self.changes.len() == MOST_CHANGES {
-            self.changes.pop_front();
-        }
-        self.changes.push_back(change);
-    }
-
-    /// Asks for all subscriptions again. Returns how many there are.
-    fn subscribe_again(&mut self) -> Result<usize, Error> {
-        for (key, inbox) in &self.subscriptions {
-            let id = id(*key, self.connection);
-            let receipt = format!("again-{id}");
-            let frame = inbox.subscribe.clone().with("id", &id).with("receipt", &receipt);
-            self.session.send(&frame)?;
-            self.again.insert(receipt);
-        }
-        Ok(self.subscriptions.len())
-    }
-}
-
 impl Shared {
     pub(super) fn new(
         url: &str,
@@ -292,22 +71,7 @@ impl Shared {
         session: ClientSession,
     ) -> Self {
         let peer = endpoint.authority();
-        let state = State {
-            session,
-            connected: None,
-            standing: Standing::Away(Error::Closed { peer: peer.clone() }),
-            connection: 1,
-            leaving: false,
-            subscriptions: BTreeMap::new(),
-            held: 0,
-            again: HashSet::new(),
-            awaited: HashMap::new(),
-            last_number: 0,
-            plain: 0,
-            confirmed: 0,
-            untold: 0,
-            changes: VecDeque::new(),
-        };
+        let state = State::new(session, &peer);
         let output = Output::default();
         Self {
             url: url.to_owned(),
@@ -337,9 +101,7 @@ impl Shared {
         let connection = {
             let mut state = self.lock();
             state.may_send(on, &self.peer)?;
-            state.session.send(frame)?;
-            state.plain += u64::from(frame.header("receipt").is_none());
-            state.connection
+            state.say(frame)?
         };
         let written = self.write(connection);
         written.map_err(|error| self.loss(connection).unwrap_or(error))
@@ -347,25 +109,16 @@ impl Shared {
 
     /// Sends a frame, and waits for its receipt.
     pub(super) fn ask(&self, frame: Frame, on: Option<u64>) -> Result<(), Error> {
-        let receipt = {
-            let mut state = self.lock();
-            let receipt = format!("r{}", state.next_number());
-            let awaited = Awaited {
-                plain_before: state.plain,
-                answer: None,
-            };
-            state.awaited.insert(receipt.clone(), awaited);
-            receipt
-        };
+        let receipt = self.lock().await_receipt();
         self.notify();
-        let answer = |state: &mut State| state.awaited.get(&receipt)?.answer.clone();
+        let answer = |state: &mut State| state.answer(&receipt);
         let sent = self.send(&frame.with("receipt", &receipt), on);
         let result = match sent {
             Ok(()) => self.wait_for("RECEIPT", Deadline::after(self.options.timeout), answer),
             // It may have been lost on its way, which says more.
             Err(error) => Ok(answer(&mut self.lock()).unwrap_or(Err(error))),
         };
-        self.lock().awaited.remove(&receipt);
+        self.lock().forget_receipt(&receipt);
         result?
     }
 
@@ -383,7 +136,7 @@ impl Shared {
                 self.notify();
                 return Ok(result);
             }
-            if let Standing::Over(error) = &state.standing {
+            if let Standing::Over(error) = state.standing() {
                 return Err(error.clone());
             }
             let left = deadline.remaining();
@@ -426,18 +179,17 @@ impl Shared {
         let waited = self.changed.wait_timeout_while(self.lock(), MOMENT, stands);
         let mut state = waited.unwrap_or_else(PoisonError::into_inner).0;
         let peer = self.peer.clone();
-        match &state.standing {
+        if let (false, Some(frames)) = (state.is_over(), state.take_untold()) {
+            return Some(Error::Unconfirmed { peer, frames });
+        }
+        match state.standing() {
             Standing::Over(error) => Some(error.clone()),
             Standing::Open if state.connection == connection => None,
-            _ if state.untold > 0 => Some(Error::Unconfirmed {
-                peer,
-                frames: std::mem::take(&mut state.untold),
-            }),
+            Standing::Open => Some(Error::Stale { peer }),
             Standing::Away(cause) => Some(Error::Away {
                 peer,
                 cause: Box::new(cause.clone()),
             }),
-            Standing::Open => Some(Error::Stale { peer }),
         }
     }
 
@@ -448,12 +200,8 @@ impl Shared {
         self.read_until("CONNECTED", receiver, deadline, |state| state.connected.is_some())?;
         let subscriptions = self.lock().subscribe_again()?;
         self.write(connection)?;
-        self.read_until("RECEIPT", receiver, deadline, |state| state.again.is_empty())?;
-        let mut state = self.lock();
-        if !state.is_over() {
-            state.standing = Standing::Open;
-        }
-        drop(state);
+        self.read_until("RECEIPT", receiver, deadline, State::has_all_again)?;
+        self.lock().open();
         self.notify();
         Ok(subscriptions)
     }
@@ -640,21 +388,10 @@ impl Shared {
         let mut writer = self.writer();
         let mut state = self.lock();
         writer.sender = sender;
-        state.session = session;
-        state.connection += 1;
-        state.connected = None;
-        state.again.clear();
-        (state.plain, state.confirmed) = (0, 0);
+        state.begin_again(session);
         drop((state, writer));
         let greeted = self.greet(&mut receiver, deadline);
         let subscriptions = greeted.inspect_err(|_| self.writer().sender.abort())?;
         Ok((receiver, subscriptions))
     }
-}
-
-/// The SUBSCRIBE frame without the id, which each connection gives anew.
-pub(super) fn subscribe_frame(destination: &str, ack: crate::AckMode) -> Frame {
-    Frame::new(Command::Subscribe)
-        .with("destination", destination)
-        .with("ack", ack.name())
 }

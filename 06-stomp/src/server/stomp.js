@@ -37,6 +37,7 @@ function* decode(octets) {
     }
     const length = headers.get("content-length");
     const end = length === undefined ? octets.indexOf(0, at) : at + Number(length);
+    if (octets[end] !== 0) throw new Error("a frame without an end");
     yield { command, headers, body: text.decode(octets.subarray(at, end)) };
     at = end + 1;
   }

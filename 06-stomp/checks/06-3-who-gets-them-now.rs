@@ -30,6 +30,7 @@ fn subscribe(destination: &str, ack: AckMode) -> Request {
         name: SubscriptionName::Id("0".into()),
         destination: Destination::to_subscribe(destination).unwrap(),
         ack,
+        durable: None,
     }
 }
 

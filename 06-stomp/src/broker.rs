@@ -8,6 +8,7 @@
 //! takes it back, marked `redelivered:true`, if the consumer refuses it (NACK), unsubscribes or is lost.
 
 mod batch;
+mod durable;
 mod fan_out;
 mod journal;
 pub mod overview;
@@ -24,6 +25,7 @@ use crate::destination::Kind;
 use crate::request::{AckMode, DeliveryName, Order, Reply, Request, SubscriptionName};
 use crate::store::{Change, Contents};
 use crate::{Destination, Fault, Frame, Limits, Message};
+use durable::Durable;
 use fan_out::{FanOut, Route};
 use journal::Journal;
 use queue::{Filling, Queue, Waiting};
@@ -80,6 +82,7 @@ pub struct Broker {
     subscriptions: HashMap<Key, Box<Subscription>>,
     topics: Topics,
     fan_out: FanOut,
+    durable: Durable,
     queues: HashMap<Destination, Queue>,
     /// What is on its way into a queue.
     filling: Option<Filling>,
@@ -101,6 +104,7 @@ impl Broker {
             subscriptions: HashMap::new(),
             topics: Topics::default(),
             fan_out: FanOut::default(),
+            durable: Durable::default(),
             queues: HashMap::new(),
             filling: None,
             journal: Journal::default(),
@@ -196,7 +200,7 @@ impl Broker {
     /// The short way to a destination, if there is one.
     fn route(&self, destination: &str) -> Option<Route> {
         let destination = Destination::to_send(destination).ok()?;
-        if destination.kind() != Kind::Topic {
+        if destination.kind() != Kind::Topic || self.durable.queues(&destination).next().is_some() {
             return None;
         }
         let keys = self.topics.subscribers(&destination);
@@ -324,8 +328,15 @@ impl Broker {
                 name,
                 destination,
                 ack,
-            } => self.subscribe(connection, name, destination, ack, replies),
-            Request::Unsubscribe(name) => self.unsubscribe(connection, name, replies),
+                durable,
+            } => self.subscribe(connection, name, (destination, durable), ack, replies),
+            Request::Unsubscribe { name, for_good } => {
+                let queue = self.unsubscribe(connection, name, replies)?;
+                if for_good {
+                    self.end_durable(&queue);
+                }
+                Ok(())
+            }
             Request::Settle { delivery, accepted } => {
                 let found = self.find_outstanding(connection, &delivery)?;
                 self.settle(found, accepted, replies);
@@ -378,7 +389,10 @@ impl Broker {
         let number = self.last_message;
         let message = Arc::new(Message::new(&self.options.epoch, number, destination, frame));
         match message.destination.kind() {
-            Kind::Topic => self.fan_out(&message, replies),
+            Kind::Topic => {
+                self.fan_out(&message, replies);
+                self.collect(&message, replies);
+            }
             Kind::Queue | Kind::TempQueue => {
                 let queue = message.destination.clone();
                 self.enqueue(&queue, [message]);
@@ -423,6 +437,35 @@ impl Broker {
                 Reply::Message(delivery)
             };
             replies.push((subscription.connection, reply));
+        }
+    }
+
+    /// Keeps a message for everyone who has a durable subscription to its topic.
+    fn collect(&mut self, message: &Arc<Message>, replies: &mut Replies) {
+        let queues: Vec<Destination> = self.durable.queues(&message.destination).cloned().collect();
+        for name in queues {
+            self.stored += message.size();
+            self.queue(name.clone()).push(Waiting {
+                message: Arc::clone(message),
+                redelivered: false,
+            });
+            self.dispatch(&name, replies);
+            self.forget_oldest(&name);
+        }
+    }
+
+    /// A durable subscription keeps no more than a slow subscriber may have waiting, and leaves room for the queues.
+    fn forget_oldest(&mut self, name: &Destination) {
+        let (most, room) = (
+            self.options.limits.queued_bytes,
+            self.options.stored_bytes / 4 * 3,
+        );
+        if let Some(queue) = self.queues.get_mut(name) {
+            while (queue.size() > most || self.stored > room)
+                && let Some(oldest) = queue.pop()
+            {
+                self.stored -= oldest.message.size();
+            }
         }
     }
 
@@ -492,7 +535,7 @@ impl Broker {
         &mut self,
         connection: ConnectionId,
         name: SubscriptionName,
-        destination: Destination,
+        (destination, durable): (Destination, Option<Destination>),
         ack: AckMode,
         replies: &mut Replies,
     ) -> Result<(), Fault> {
@@ -510,6 +553,15 @@ impl Broker {
             let what = "subscriptions";
             return Err(Fault::TooMany { what, limit });
         }
+        let destination = match durable {
+            Some(queue) => {
+                if self.durable.bind(&destination, &queue, limit)? {
+                    self.fan_out.forget();
+                }
+                queue
+            }
+            None => destination,
+        };
         self.last_key += 1;
         let key = self.last_key;
         known.subscriptions.push(key);
@@ -529,12 +581,13 @@ impl Broker {
         Ok(())
     }
 
+    /// Ends a subscription. Returns what it was to.
     fn unsubscribe(
         &mut self,
         connection: ConnectionId,
         name: SubscriptionName,
         replies: &mut Replies,
-    ) -> Result<(), Fault> {
+    ) -> Result<Destination, Fault> {
         let is_meant = |key: &&Key| {
             self.subscriptions
                 .get(key)
@@ -551,8 +604,23 @@ impl Broker {
         if let Some(known) = self.connections.get_mut(&connection) {
             known.subscriptions.retain(|other| *other != key);
         }
+        let destination = self
+            .subscriptions
+            .get(&key)
+            .map(|known| known.destination.clone());
         self.end_subscription(key, replies);
-        Ok(())
+        destination.ok_or_else(|| Fault::NoSubscription {
+            name: name.to_string(),
+        })
+    }
+
+    /// Forgets a durable subscription, and what it has collected.
+    fn end_durable(&mut self, queue: &Destination) {
+        if queue.is_durable() {
+            self.fan_out.forget();
+            self.durable.unbind(queue);
+            self.end_with_consumers(queue);
+        }
     }
 
     /// Takes a subscription out of its destination; what it has not acknowledged goes back to the queue.
@@ -570,17 +638,16 @@ impl Broker {
                 if let Some(queue) = self.queues.get_mut(name) {
                     queue.remove_consumer(key);
                 }
-                self.put_back(subscription.outstanding, replies);
-                self.dispatch(name, replies);
+                self.put_back(name, subscription.outstanding, replies);
                 if subscription.destination.kind() == Kind::TempQueue {
-                    self.end_temp_queue(name);
+                    self.end_with_consumers(name);
                 }
             }
         }
     }
 
     /// A temporary queue ends with the last subscription to it, and its messages too.
-    fn end_temp_queue(&mut self, name: &Destination) {
+    fn end_with_consumers(&mut self, name: &Destination) {
         if self.queues.get(name).is_some_and(|queue| !queue.has_consumers())
             && let Some(queue) = self.queues.remove(name)
         {
@@ -588,23 +655,24 @@ impl Broker {
         }
     }
 
-    /// Puts messages back into their queues, and gives them out again.
-    fn put_back(&mut self, refused: impl IntoIterator<Item = Outstanding>, replies: &mut Replies) {
-        let mut name = None;
+    /// Puts messages back into their queue, and gives them out again. A topic has nothing to take them back to.
+    fn put_back(
+        &mut self,
+        name: &Destination,
+        refused: impl IntoIterator<Item = Outstanding>,
+        replies: &mut Replies,
+    ) {
+        if name.kind() == Kind::Topic {
+            return;
+        }
         for Outstanding { message, .. } in refused {
-            if message.destination.kind() == Kind::Topic {
-                continue;
-            }
             self.stored += message.size();
-            let name = name.insert(message.destination.clone());
             self.queue(name.clone()).put_back(Waiting {
                 message,
                 redelivered: true,
             });
         }
-        if let Some(name) = name {
-            self.dispatch(&name, replies);
-        }
+        self.dispatch(name, replies);
     }
 
     /// The subscription and the place in it of a message that waits to be acknowledged.
@@ -636,7 +704,8 @@ impl Broker {
             }
             self.dispatch_to(key, replies);
         } else {
-            self.put_back(settled, replies);
+            let name = subscription.destination.clone();
+            self.put_back(&name, settled, replies);
         }
     }
 

@@ -19,6 +19,8 @@ use std::sync::Arc;
 const TOPIC: &str = "/topic/";
 const QUEUE: &str = "/queue/";
 const TEMP_QUEUE: &str = "/temp-queue/";
+/// No client can name what begins like this.
+const DURABLE: &str = "/durable/";
 
 /// The first word of the broker's own topics.
 const SYSTEM: &str = "$SYS";
@@ -142,6 +144,19 @@ impl Destination {
     /// The queue to send to, if the text names one.
     pub(crate) fn queue(text: &str) -> Option<Self> {
         text.starts_with(QUEUE).then(|| Self::to_send(text).ok())?
+    }
+
+    /// The queue of a durable subscription: as often as the same user names the same topic and id, it is the same one.
+    pub(crate) fn durable(topic: &Self, user: &str, id: &str) -> Self {
+        Self {
+            kind: Kind::Queue,
+            text: format!("{DURABLE}{user}/{id}{topic}").into(),
+        }
+    }
+
+    /// Whether it is the queue of a durable subscription.
+    pub(crate) fn is_durable(&self) -> bool {
+        self.text.starts_with(DURABLE)
     }
 
     /// The temporary queue of this name.

@@ -95,9 +95,16 @@ pub enum Request {
         destination: Destination,
         /// When a message counts as received.
         ack: AckMode,
+        /// Where to keep a topic's messages while the client is away, if it wants that.
+        durable: Option<Destination>,
     },
     /// Deliver them no longer.
-    Unsubscribe(SubscriptionName),
+    Unsubscribe {
+        /// The client's name for the subscription.
+        name: SubscriptionName,
+        /// If it is durable, keep nothing for it either.
+        for_good: bool,
+    },
     /// A message has been dealt with, or has not.
     Settle {
         /// Which message.

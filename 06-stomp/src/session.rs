@@ -11,6 +11,7 @@ use std::sync::Arc;
 use std::time::Instant;
 
 use crate::codec::{Decoder, EncodeError, PlainSend, encode};
+use crate::destination::Kind;
 use crate::heart_beat::{HeartBeat, Pulse};
 use crate::output::Output;
 use crate::request::{AckMode, DeliveryName, Order, Reply, Request, SubscriptionName};
@@ -373,7 +374,10 @@ impl Session {
         let request = match command {
             Command::Send => self.send(frame)?,
             Command::Subscribe => self.subscribe(&frame)?,
-            Command::Unsubscribe => Request::Unsubscribe(self.subscription_name(&frame)?),
+            Command::Unsubscribe => Request::Unsubscribe {
+                name: self.subscription_name(&frame)?,
+                for_good: frame.header("durable") == Some("true"),
+            },
             Command::Ack => self.settle(&frame, true)?,
             Command::Nack => self.settle(&frame, false)?,
             Command::Begin => {
@@ -480,9 +484,22 @@ impl Session {
             .ok_or_else(|| bad(frame, "ack", allowed))?;
         Ok(Request::Subscribe {
             name: self.subscription_name(frame)?,
+            durable: self.durable(frame, &destination)?,
             destination,
             ack,
         })
+    }
+
+    /// Where the messages wait while the client is away, if it asks for that as it would ask RabbitMQ.
+    fn durable(&self, frame: &Frame, destination: &Destination) -> Result<Option<Destination>, Fault> {
+        let asks = frame.header("durable") == Some("true") && frame.header("auto-delete") != Some("true");
+        // A queue keeps its messages anyway.
+        if !asks || destination.kind() != Kind::Topic {
+            return Ok(None);
+        }
+        let user = self.member.as_ref().map_or("", |member| &member.user.name);
+        let queue = Destination::durable(destination, user, required(frame, "id")?);
+        Ok(Some(queue))
     }
 
     /// The name that SUBSCRIBE and UNSUBSCRIBE give: an id, or in 1.0 perhaps only the destination.

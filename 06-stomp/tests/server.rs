@@ -184,6 +184,94 @@ fn a_queue_of_many_megabytes_is_given_to_a_consumer_who_comes_late() {
     }
 }
 
+/// What RabbitMQ is asked for a subscription that outlives its connection.
+const DURABLE: &str = "durable:true\nauto-delete:false\n\n^@";
+
+fn subscribe_durably(broker: &Broker, id: &str, ack: &str) -> common::Raw {
+    let mut raw = broker.session("1.2");
+    raw.says(&format!(
+        "SUBSCRIBE\nid:{id}\nack:{ack}\ndestination:/topic/price.*\n{DURABLE}"
+    ));
+    raw
+}
+
+#[test]
+fn a_durable_subscription_collects_what_comes_while_its_client_is_away() {
+    for transport in [Transport::Tcp, Transport::WebSocket] {
+        let broker = Broker::start(transport, ServerOptions::default());
+        let publisher = Client::connect(&broker.urls.tcp, &ClientOptions::default()).unwrap();
+        let publish = |body: &str| publisher.send_with_receipt("/topic/price.gold", body).unwrap();
+        let leave = |mut raw: common::Raw| {
+            raw.says("DISCONNECT\nreceipt:bye\n\n^@");
+            raw.hears_receipt("bye");
+        };
+        let mut reader = subscribe_durably(&broker, "mine", "auto");
+        reader.hears_nothing();
+        publish("one");
+        let frame = reader.hears_message("one");
+        assert_eq!(common::header(&frame, "destination"), Some("/topic/price.gold"));
+        leave(reader);
+        publish("two");
+        publish("three");
+
+        // Another id is another subscription, and has missed nothing that it was there for.
+        let mut other = subscribe_durably(&broker, "other", "auto");
+        other.hears_nothing();
+        let mut reader = subscribe_durably(&broker, "mine", "client");
+        let two = reader.hears_message("two");
+        reader.hears_message("three");
+        reader.says(&format!("ACK\nid:{}\n\n^@", common::header(&two, "ack").unwrap()));
+        leave(reader);
+
+        // What was not acknowledged comes again.
+        let mut reader = subscribe_durably(&broker, "mine", "auto");
+        let three = reader.hears_message("three");
+        assert_eq!(common::header(&three, "redelivered"), Some("true"));
+
+        // To stop listening is not yet to give up the subscription.
+        reader.says("UNSUBSCRIBE\nid:mine\nreceipt:u\n\n^@");
+        reader.hears_receipt("u");
+        publish("four");
+        other.hears_message("four");
+        let mut reader = subscribe_durably(&broker, "mine", "auto");
+        reader.hears_message("four");
+        reader.says(&format!("UNSUBSCRIBE\nid:mine\n{DURABLE}"));
+        reader.hears_nothing();
+        publish("five");
+        let mut reader = subscribe_durably(&broker, "mine", "auto");
+        reader.hears_nothing();
+    }
+}
+
+#[test]
+fn a_durable_subscription_keeps_the_newest_of_what_is_too_much() {
+    let mut options = ServerOptions::default();
+    options.session.limits.queued_bytes = 10_000;
+    let broker = Broker::start(Transport::Tcp, options);
+    subscribe_durably(&broker, "mine", "auto").hears_nothing();
+    let publisher = Client::connect(&broker.urls.tcp, &ClientOptions::default()).unwrap();
+    for number in 0..100 {
+        publisher
+            .send_with_receipt("/topic/price.gold", format!("{number:01000}"))
+            .unwrap();
+    }
+    let mut reader = subscribe_durably(&broker, "mine", "auto");
+    let first = reader.hears("MESSAGE\n");
+    let number: usize = first.split_once("\n\n").unwrap().1.parse().unwrap();
+    assert!((90..100).contains(&number), "{number}");
+    for number in number + 1..100 {
+        reader.hears_message(&format!("{number:01000}"));
+    }
+}
+
+#[test]
+fn a_durable_subscription_needs_an_id() {
+    let broker = Broker::start(Transport::Tcp, ServerOptions::default());
+    let mut raw = broker.session("1.0");
+    raw.says(&format!("SUBSCRIBE\ndestination:/topic/a\n{DURABLE}"));
+    raw.is_refused("id");
+}
+
 #[test]
 fn who_asks_for_too_much_is_refused_and_the_others_are_served() {
     let frames = |text: &str, count| text.repeat(count);

@@ -10,6 +10,7 @@ use std::sync::Arc;
 
 use super::{ConnectionId, Replies, Reply};
 use crate::Message;
+use crate::destination::Kind;
 use crate::store::Change;
 
 /// With so much that has not been synced, in bytes, publishers are held back: the disk is slower than they are.
@@ -62,7 +63,8 @@ impl Journal {
     }
 
     fn concerns(&self, message: &Message) -> bool {
-        self.is_kept && message.is_persistent
+        // What a durable subscription has collected is not written down.
+        self.is_kept && message.is_persistent && message.destination.kind() != Kind::Topic
     }
 
     fn note(&mut self, change: Change) {

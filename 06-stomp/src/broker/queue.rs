@@ -27,17 +27,21 @@ pub(super) struct Waiting {
 pub(super) struct Queue {
     /// In the order in which they were sent.
     messages: VecDeque<Waiting>,
+    /// What they take.
+    bytes: usize,
     /// Whoever is in front is next.
     consumers: VecDeque<Key>,
 }
 
 impl Queue {
     pub(super) fn push(&mut self, waiting: Waiting) {
+        self.bytes += waiting.message.size();
         self.messages.push_back(waiting);
     }
 
     /// Puts a message back where it was: before all that were sent after it.
     pub(super) fn put_back(&mut self, waiting: Waiting) {
+        self.bytes += waiting.message.size();
         let place = self
             .messages
             .partition_point(|other| other.message.number < waiting.message.number);
@@ -65,7 +69,9 @@ impl Queue {
 
     /// Takes out the next message.
     pub(super) fn pop(&mut self) -> Option<Waiting> {
-        self.messages.pop_front()
+        let next = self.messages.pop_front()?;
+        self.bytes -= next.message.size();
+        Some(next)
     }
 
     pub(super) fn has_one_consumer(&self) -> bool {
@@ -83,7 +89,7 @@ impl Queue {
 
     /// What its messages take, in bytes.
     pub(super) fn size(&self) -> usize {
-        self.messages.iter().map(|waiting| waiting.message.size()).sum()
+        self.bytes
     }
 
     /// Whether the queue can be forgotten: nothing waits, on either side.

@@ -62,6 +62,9 @@ pub mod chapter_05_websocket {}
 #[doc = include_str!("../chapters/06-stomp.md")]
 pub mod chapter_06_stomp {}
 
+#[doc = include_str!("../chapters/past-one-machine.md")]
+pub mod past_one_machine {}
+
 #[doc = include_str!("../chapters/when-it-does-not-connect.md")]
 pub mod when_it_does_not_connect {}
 

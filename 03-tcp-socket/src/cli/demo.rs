@@ -20,7 +20,8 @@ const OPENING: &str = "Both ends of a TCP connection, in one process on loopback
 const CLOSING: &str = "
 Next, talk to yourself in two terminals, and end one side with Ctrl-D:
   cargo 03-tcp-socket listen 7000
-  cargo 03-tcp-socket connect 127.0.0.1 7000 --trace";
+  cargo 03-tcp-socket connect 127.0.0.1 7000 --trace
+How many callers can one machine hold? cargo 03-tcp-socket crowd";
 
 pub(super) fn run() -> Result<(), Failure> {
     let page = Page(RefCell::new(io::stdout().lock()));

@@ -26,7 +26,8 @@ pub(crate) fn run() -> Result<(), CliError> {
     writeln!(
         out,
         "\nNext: `cargo 04-chunked-io receive 127.0.0.1:4000` here, and in another terminal\n\
-         `cargo 04-chunked-io send FILE 127.0.0.1:4000`. `cargo 04-chunked-io --help` tells the rest."
+         `cargo 04-chunked-io send FILE 127.0.0.1:4000`. Ten thousand connections at once: `cargo 04-chunked-io c10k`.\n\
+         `cargo 04-chunked-io --help` tells the rest."
     )?;
     Ok(())
 }

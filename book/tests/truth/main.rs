@@ -11,6 +11,7 @@ mod chapter;
 mod compiled;
 mod console;
 mod fault;
+mod help;
 mod include;
 mod lecture;
 mod links;

@@ -86,6 +86,9 @@ enum Command {
         destination: String,
         /// The message
         text: String,
+        /// Have a queue keep it in the broker's store: the receipt says then that it is on the disk
+        #[arg(long)]
+        persistent: bool,
         #[command(flatten)]
         broker: Broker,
     },
@@ -176,8 +179,9 @@ pub(crate) fn run(arguments: &Arguments) -> Result<(), CliError> {
         Some(Command::Send {
             destination,
             text,
+            persistent,
             broker,
-        }) => publish::send(destination, text, broker),
+        }) => publish::send(destination, text, *persistent, broker),
         Some(Command::Chat(arguments)) => chat::run(arguments),
         Some(Command::Quotes(arguments)) => quotes::run(arguments),
         Some(Command::Explain {

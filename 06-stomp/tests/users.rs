@@ -472,6 +472,17 @@ fn a_new_passcode_leaves_everything_else_in_the_file() {
     assert!(check("alice", "new") && !check("alice", "secret") && check("bob", "secret"));
 }
 
+#[test]
+fn the_file_in_the_book_is_one() {
+    let users = Users::load("tests/snapshots/users.txt".as_ref()).unwrap();
+    let login = Login {
+        name: "alice".to_owned(),
+        passcode: "correct horse".to_owned(),
+    };
+    let rights = users.check(&login).unwrap().rights.to_string();
+    assert_eq!(rights, " read /topic/> write /queue/orders.*");
+}
+
 #[cfg(unix)]
 #[test]
 fn only_its_owner_can_read_the_file() {

@@ -62,6 +62,9 @@ pub mod chapter_05_websocket {}
 #[doc = include_str!("../chapters/06-stomp.md")]
 pub mod chapter_06_stomp {}
 
+#[doc = include_str!("../chapters/durable-queues.md")]
+pub mod durable_queues {}
+
 #[doc = include_str!("../chapters/past-one-machine.md")]
 pub mod past_one_machine {}
 

@@ -3,16 +3,22 @@
 use std::io::Write;
 
 use serde::Serialize;
-use stomp::{AckMode, Destination, Frame};
+use stomp::{AckMode, Command, Destination, Frame};
 use tcp_socket::Deadline;
 
 use super::access::{Broker, Stay};
 use super::error::CliError;
 
-pub(super) fn send(destination: &str, text: &str, broker: &Broker) -> Result<(), CliError> {
+pub(super) fn send(destination: &str, text: &str, persistent: bool, broker: &Broker) -> Result<(), CliError> {
     Destination::to_send(destination)?;
     let client = broker.connect()?;
-    client.send_with_receipt(destination, text)?;
+    let mut frame = Frame::new(Command::Send)
+        .with("destination", destination)
+        .with("content-type", "text/plain");
+    if persistent {
+        frame.headers.push("persistent", "true");
+    }
+    client.ask(frame.with_body(text))?;
     Ok(client.disconnect()?)
 }
 

@@ -2,23 +2,14 @@
 
 #![allow(clippy::unwrap_used, reason = "a test may panic")]
 
+mod common;
+
 use std::time::Duration;
 
+use common::{PATIENCE, server};
 use ports::Endpoint;
-use stomp::{Client, ClientOptions, Server, ServerOptions, SlowSubscriber};
+use stomp::{Client, ClientOptions, ServerOptions, SlowSubscriber};
 use tcp_socket::TcpSocket;
-
-/// How long an answer may take before the test fails.
-const PATIENCE: Duration = Duration::from_secs(10);
-
-/// A broker on a free port for TCP, and its URL.
-fn server(mut options: ServerOptions) -> (Server, String) {
-    options.tcp = Some(Endpoint::new("127.0.0.1", 0));
-    options.web_socket = None;
-    let server = Server::bind(options).unwrap();
-    let url = server.urls().remove(0);
-    (server, url)
-}
 
 /// A subscriber that says what it wants and then never reads.
 fn never_reads(url: &str, destination: &str) -> TcpSocket {

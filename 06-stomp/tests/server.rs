@@ -7,19 +7,10 @@ mod common;
 use std::sync::Arc;
 use std::time::Instant;
 
-use common::{Broker, PATIENCE, Transport};
+use common::{Broker, PATIENCE, Transport, server};
 use ports::Endpoint;
 use stomp::{AckMode, Client, ClientOptions, Server, ServerOptions};
 use websocket::tls::{ClientTls, ServerTls, TestCertificate};
-
-/// A broker on a free port for TCP, and its URL.
-fn server(mut options: ServerOptions) -> (Server, String) {
-    options.tcp = Some(Endpoint::new("127.0.0.1", 0));
-    options.web_socket = None;
-    let server = Server::bind(options).unwrap();
-    let url = server.urls().remove(0);
-    (server, url)
-}
 
 #[test]
 fn both_transports_are_spoken_over_tls_too_and_meet_the_others() {
@@ -182,6 +173,40 @@ fn a_queue_of_many_megabytes_is_given_to_a_consumer_who_comes_late() {
             consumer.hears("MESSAGE\n");
         }
     }
+}
+
+#[test]
+fn a_queue_keeps_its_publisher_waiting_for_a_consumer_that_never_reads_and_loses_nothing() {
+    let (_server, url) = server(ServerOptions {
+        stored_bytes: 500_000,
+        ..ServerOptions::default()
+    });
+    let endpoint: Endpoint = url.parse().unwrap();
+    let mut lazy = tcp_socket::TcpSocket::connect(&endpoint, PATIENCE).unwrap();
+    let frames =
+        "CONNECT\naccept-version:1.2\nhost:x\n\n\0SUBSCRIBE\nid:0\ndestination:/queue/a\nack:client\n\n\0";
+    chunked_io::send_all(&mut lazy, frames.as_bytes(), PATIENCE).unwrap();
+    let writer = {
+        let url = url.clone();
+        std::thread::spawn(move || {
+            let client = Client::connect(&url, &ClientOptions::default()).unwrap();
+            for _ in 0..5_000 {
+                client.send("/queue/a", vec![b'x'; 2_000]).unwrap();
+            }
+            client.disconnect().unwrap();
+        })
+    };
+    let reader = Client::connect(&url, &ClientOptions::default()).unwrap();
+    let queue = reader.subscribe("/queue/a").unwrap();
+    // The lazy one is given no more than it may owe; all else comes here, and in the end that too.
+    for _ in 0..4_000 {
+        queue.next_within(PATIENCE).unwrap();
+    }
+    drop(lazy);
+    for _ in 0..1_000 {
+        queue.next_within(PATIENCE).unwrap();
+    }
+    writer.join().unwrap();
 }
 
 /// What RabbitMQ is asked for a subscription that outlives its connection.

@@ -32,6 +32,15 @@ pub(crate) enum Transport {
     WebSocket,
 }
 
+/// A broker on a free port for TCP, and its URL.
+pub(crate) fn server(mut options: ServerOptions) -> (Server, String) {
+    options.tcp = Some(Endpoint::new("127.0.0.1", 0));
+    options.web_socket = None;
+    let server = Server::bind(options).unwrap();
+    let url = server.urls().remove(0);
+    (server, url)
+}
+
 /// A broker on free ports, and the transport to reach it by.
 pub(crate) struct Broker {
     pub(crate) urls: LoopbackUrls,

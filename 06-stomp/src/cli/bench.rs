@@ -67,13 +67,7 @@ pub(super) fn run(bench: &Bench) -> Result<(), CliError> {
             connections: bench.part.connections,
             messages: bench.part.messages,
         };
-        let found = load.run(role, &mut out)?;
-        writeln!(
-            out,
-            "{}",
-            serde_json::to_string(&found).map_err(std::io::Error::from)?
-        )?;
-        return Ok(());
+        return load.run(role, &mut out);
     }
     if let Some(file) = &bench.durable {
         return durable::measure(bench, file, &mut out);

@@ -48,6 +48,15 @@ pub(super) struct Found {
     pub(super) p99: f64,
 }
 
+impl Found {
+    /// One line, for the process that started this one.
+    fn print(&self, out: &mut impl Write) -> Result<(), CliError> {
+        let object = serde_json::to_string(self).map_err(std::io::Error::from)?;
+        writeln!(out, "{object}")?;
+        Ok(out.flush()?)
+    }
+}
+
 /// What a generator is told.
 pub(super) struct Load<'l> {
     pub(super) url: &'l str,
@@ -58,18 +67,19 @@ pub(super) struct Load<'l> {
 }
 
 impl Load<'_> {
-    pub(super) fn run(&self, role: Role, out: &mut impl Write) -> Result<Found, CliError> {
-        match role {
-            Role::Publish => self.publish(),
-            Role::Subscribe => self.subscribe(out),
-            Role::Latency => self.latency(),
+    pub(super) fn run(&self, role: Role, out: &mut impl Write) -> Result<(), CliError> {
+        let found = match role {
+            Role::Publish => self.publish()?,
+            Role::Subscribe => return self.subscribe(out),
+            Role::Latency => self.latency()?,
             // Its connection is one; the number says how many receipts may be under way.
             Role::Confirm => {
                 let window = u64::try_from(self.connections).unwrap_or(u64::MAX);
-                durable_load::publish(self.url, self.destination(0), window, self.messages)
+                durable_load::publish(self.url, self.destination(0), window, self.messages)?
             }
-            Role::Acknowledge => durable_load::consume(self.url, self.destination(0), self.messages, out),
-        }
+            Role::Acknowledge => durable_load::consume(self.url, self.destination(0), self.messages, out)?,
+        };
+        found.print(out)
     }
 
     fn destination(&self, number: usize) -> &str {
@@ -97,7 +107,7 @@ impl Load<'_> {
     }
 
     /// Reads until everything has come.
-    fn subscribe(&self, out: &mut impl Write) -> Result<Found, CliError> {
+    fn subscribe(&self, out: &mut impl Write) -> Result<(), CliError> {
         let (sender, done) = mpsc::channel();
         let count = u64::try_from(self.connections).unwrap_or(u64::MAX);
         let tally = Arc::new(Tally {
@@ -125,11 +135,13 @@ impl Load<'_> {
         out.flush()?;
         let began = Instant::now();
         done.recv().map_err(|_| CliError::Incomplete)?;
-        Ok(Found {
+        // Said before thousands of connections are closed, which takes its time.
+        Found {
             deliveries: tally.expected,
             seconds: began.elapsed().as_secs_f64(),
             ..Found::default()
-        })
+        }
+        .print(out)
     }
 
     /// A thousand messages a second, each with the moment at which it was sent.

@@ -19,7 +19,7 @@ use std::time::Duration;
 use common::PATIENCE;
 use disk::Disk;
 use snapbox::cmd::cargo_bin;
-use stomp::{AckMode, Client, ClientOptions, Error, Frame, LoopbackUrls, Server, ServerOptions, Store};
+use stomp::{AckMode, Client, ClientOptions, Frame, LoopbackUrls, Server, ServerOptions, Store};
 
 const QUEUE: &str = "/queue/a";
 
@@ -647,7 +647,7 @@ fn a_full_disk_ends_the_broker_and_what_it_gave_a_receipt_for_is_there() {
     };
     assert!(receipted > 50);
     assert!(
-        matches!(error, Error::Refused { .. } | Error::Closed { .. }),
+        matches!(error, stomp::Error::Refused { .. } | stomp::Error::Closed { .. }),
         "{error}"
     );
     let (status, error) = broker.ends();

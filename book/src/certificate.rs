@@ -89,7 +89,10 @@ impl Certificate<'_> {
         {
             let (title, learn) = (escaped(title), escaped(learn));
             // Writing to a string does not fail.
-            let _ = writeln!(table, "<tr><td>{name}</td><td>{title}</td><td>{learn}</td></tr>");
+            let _ = writeln!(
+                table,
+                "<tr><td>{name}</td><td lang=\"en\">{title}</td><td lang=\"en\">{learn}</td></tr>"
+            );
         }
         table + "</tbody>\n</table>\n"
     }

@@ -1,6 +1,7 @@
 //! Judging an attempt: compile it, run its check against the clock, and say what came of it.
 
 use std::collections::BTreeMap;
+use std::fmt::{self, Display, Formatter};
 use std::io::{self, Read};
 use std::path::{Path, PathBuf};
 use std::process::{Child, Command, ExitStatus, Stdio};
@@ -10,6 +11,7 @@ use std::time::{Duration, Instant};
 use serde_json::Value;
 
 use crate::feedback::Feedback;
+use crate::language::{Language, Messages};
 use crate::workspace;
 
 /// What came of an attempt.
@@ -40,11 +42,10 @@ impl Verdict {
 }
 
 /// Why there is no verdict.
-#[derive(Debug, thiserror::Error)]
+#[derive(Debug)]
 #[non_exhaustive]
 pub enum Error {
     /// cargo, or the check that it built, could not be started.
-    #[error("cannot run {program}: {source}; is Rust installed, and cargo on the PATH?")]
     CannotRun {
         /// The program.
         program: String,
@@ -52,12 +53,33 @@ pub enum Error {
         source: io::Error,
     },
     /// cargo stopped before it came to the exercises.
-    #[error("cargo cannot build the exercises: {words}")]
     Cargo {
         /// What cargo said.
         words: String,
     },
 }
+
+impl Error {
+    /// The error in one sentence, in the language of `messages`.
+    #[must_use]
+    pub fn tell(&self, messages: &Messages) -> String {
+        match self {
+            Self::CannotRun { program, source } => messages
+                .cannot_run
+                .with(&[("program", program), ("what", source)]),
+            Self::Cargo { words } => messages.cargo_cannot_build.with(&[("what", words)]),
+        }
+    }
+}
+
+// By hand: the sentences stand in the files of messages, and only there.
+impl Display for Error {
+    fn fmt(&self, f: &mut Formatter<'_>) -> fmt::Result {
+        f.write_str(&self.tell(Language::English.messages()))
+    }
+}
+
+impl std::error::Error for Error {}
 
 /// How the checks are run.
 #[derive(Debug, Clone)]

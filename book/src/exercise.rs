@@ -3,11 +3,14 @@
 //! Each step keeps a list in `NN-name/exercises/exercises.toml`. The code is in three files of one name:
 //! the starter in `exercises/`, one good answer in `solutions/`, and the check that both share in `checks/`.
 
+use std::fmt::{self, Display, Formatter};
 use std::fs;
 use std::io;
 use std::path::{Path, PathBuf};
 
 use serde::Deserialize;
+
+use crate::language::{Language, Messages};
 
 /// One exercise, with its place in the course.
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -33,11 +36,10 @@ pub struct Exercise {
 }
 
 /// Why the list of exercises could not be read.
-#[derive(Debug, thiserror::Error)]
+#[derive(Debug)]
 #[non_exhaustive]
 pub enum Error {
     /// A file of the course is missing, or may not be read.
-    #[error("cannot read {}: {source}; is the course complete?", path.display())]
     Unreadable {
         /// The file or folder.
         path: PathBuf,
@@ -45,7 +47,6 @@ pub enum Error {
         source: io::Error,
     },
     /// A list has a fault in it.
-    #[error("{} is not a list of exercises: {source}", path.display())]
     Malformed {
         /// The list.
         path: PathBuf,
@@ -53,7 +54,6 @@ pub enum Error {
         source: Box<toml::de::Error>,
     },
     /// An exercise has no file of its name.
-    #[error("{} has no file that begins with {name}-: every exercise has its starter there", folder.display())]
     NoFile {
         /// The exercise.
         name: String,
@@ -61,6 +61,34 @@ pub enum Error {
         folder: PathBuf,
     },
 }
+
+impl Error {
+    /// The error in one sentence, in the language of `messages`.
+    #[must_use]
+    pub fn tell(&self, messages: &Messages) -> String {
+        let at = |path: &Path| path.display().to_string();
+        match self {
+            Self::Unreadable { path, source } => messages
+                .course_incomplete
+                .with(&[("file", &at(path)), ("what", source)]),
+            Self::Malformed { path, source } => messages
+                .list_malformed
+                .with(&[("file", &at(path)), ("what", source)]),
+            Self::NoFile { name, folder } => {
+                messages.no_file.with(&[("folder", &at(folder)), ("name", name)])
+            }
+        }
+    }
+}
+
+// By hand: the sentences stand in the files of messages, and only there.
+impl Display for Error {
+    fn fmt(&self, f: &mut Formatter<'_>) -> fmt::Result {
+        f.write_str(&self.tell(Language::English.messages()))
+    }
+}
+
+impl std::error::Error for Error {}
 
 /// One list, as it is written.
 #[derive(Deserialize)]

@@ -183,13 +183,22 @@ messages! {
     certificate_topic
     certificate_learned
     error
+    unknown_command
+    unknown_argument
+    bad_value
+    missing_argument
+    bad_line
     unknown_name
     unknown_hint
     not_solved
     nothing_to_certify
     no_starter
-    lists_broken
-    cannot_judge
+    no_course
+    course_incomplete
+    list_malformed
+    no_file
+    cannot_run
+    cargo_cannot_build
     cannot_read
     cannot_keep
     cannot_print

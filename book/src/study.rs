@@ -32,6 +32,8 @@ const RED: Style = AnsiColor::Red.on_default();
 #[derive(Debug)]
 #[non_exhaustive]
 pub enum Error {
+    /// The course is not to be found.
+    NoCourse(workspace::NotFound),
     /// The lists of exercises are not in order.
     Exercises(exercise::Error),
     /// The exercises could not be judged.
@@ -98,8 +100,9 @@ impl Error {
             message.with(&[("file", &path.display()), ("what", source)])
         };
         match self {
-            Self::Exercises(error) => messages.lists_broken.with(&[("what", error)]),
-            Self::Check(error) => messages.cannot_judge.with(&[("what", error)]),
+            Self::NoCourse(error) => error.tell(messages),
+            Self::Exercises(error) => error.tell(messages),
+            Self::Check(error) => error.tell(messages),
             Self::UnknownName { name, names } => {
                 messages.unknown_name.with(&[("name", name), ("names", names)])
             }
@@ -125,6 +128,12 @@ impl Display for Error {
 }
 
 impl std::error::Error for Error {}
+
+impl From<workspace::NotFound> for Error {
+    fn from(error: workspace::NotFound) -> Self {
+        Self::NoCourse(error)
+    }
+}
 
 impl From<exercise::Error> for Error {
     fn from(error: exercise::Error) -> Self {

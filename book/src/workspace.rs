@@ -1,18 +1,35 @@
 //! Where the course lies on this machine, and how its programs call cargo there.
 
 use std::env;
+use std::fmt::{self, Display, Formatter};
 use std::path::{Path, PathBuf};
 use std::process::Command;
 
+use crate::language::{Language, Messages};
+
 /// The course is not where it was built, nor around the current folder.
-#[derive(Debug, thiserror::Error)]
-#[error(
-    "cannot find the course: neither {built} nor the current folder lies in it; run this from its folder"
-)]
+#[derive(Debug)]
 pub struct NotFound {
     /// Where it lay when this program was compiled.
     built: String,
 }
+
+impl NotFound {
+    /// The error in one sentence, in the language of `messages`.
+    #[must_use]
+    pub fn tell(&self, messages: &Messages) -> String {
+        messages.no_course.with(&[("folder", &self.built)])
+    }
+}
+
+// By hand: the sentences stand in the files of messages, and only there.
+impl Display for NotFound {
+    fn fmt(&self, f: &mut Formatter<'_>) -> fmt::Result {
+        f.write_str(&self.tell(Language::English.messages()))
+    }
+}
+
+impl std::error::Error for NotFound {}
 
 /// The root of the workspace: around the current folder or, started from elsewhere, where it lay when this
 /// was compiled.

@@ -436,6 +436,10 @@ fn each_command_speaks_english_and_korean() {
         say(&["hint", "01-1", "3"]);
         say(&["check", "01-1"]);
         say(&["check", "09-9"]);
+        say(&["chek"]);
+        say(&["next", "please"]);
+        say(&["hint", "01-1", "first"]);
+        say(&["reset"]);
         say(&["solution", "01-1"]);
         say(&["solution", "01-1", "--give-up"]);
         say(&["reset", "01-1"]);
@@ -456,6 +460,49 @@ fn each_command_speaks_english_and_korean() {
             .eq(seen, snapbox::Data::read_from(&expected, None));
         fs::remove_dir_all(course.root().join("01-toy/exercises/yours")).unwrap();
     }
+}
+
+#[test]
+fn whatever_is_wrong_with_the_course_is_said_in_both_languages() {
+    let elsewhere = tempfile::tempdir().unwrap();
+    let said = |course: &Course, variables: &[(&str, &Path)]| {
+        ["en", "ko"].map(|language| {
+            let mut command = course.command();
+            command.args(["--lang", language]).envs(variables.iter().copied());
+            let output = command.output().unwrap();
+            assert_eq!(output.status.code(), Some(1));
+            String::from_utf8(output.stderr).unwrap()
+        })
+    };
+    let [english, korean] = said(&Course::new(), &[("PATH", elsewhere.path())]);
+    assert!(english.starts_with("error: cannot run cargo: "), "{english}");
+    assert!(korean.starts_with("오류: cargo: 실행할 수 없습니다"), "{korean}");
+
+    let course = Course::new();
+    course.write("Cargo.toml", "no manifest");
+    let [english, korean] = said(&course, &[]);
+    assert!(
+        english.starts_with("error: cargo cannot build the exercises: "),
+        "{english}"
+    );
+    assert!(
+        korean.starts_with("오류: cargo가 연습 문제를 빌드하지 못했습니다"),
+        "{korean}"
+    );
+
+    let course = Course::new();
+    fs::remove_file(course.root().join("01-toy/exercises/01-2-toy.rs")).unwrap();
+    let [english, korean] = said(&course, &[]);
+    assert!(
+        english.contains("has no file that begins with 01-2-"),
+        "{english}"
+    );
+    assert!(korean.contains("01-2-로 시작하는 파일이 없습니다"), "{korean}");
+
+    course.write("01-toy/exercises/exercises.toml", "[[exercise]]\n");
+    let [english, korean] = said(&course, &[]);
+    assert!(english.contains("is not a list of exercises"), "{english}");
+    assert!(korean.contains("연습 문제의 목록이 아닙니다"), "{korean}");
 }
 
 #[test]

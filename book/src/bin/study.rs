@@ -3,14 +3,14 @@
 #![forbid(unsafe_code)]
 
 use std::env;
-use std::error::Error;
-use std::io::ErrorKind;
+use std::io;
 use std::path::PathBuf;
 use std::process::ExitCode;
 
 use book::language::{Language, Message, Messages};
 use book::study::{self, Study};
 use book::workspace;
+use clap::error::{ContextKind, ContextValue, ErrorKind};
 use clap::{ArgAction, CommandFactory, FromArgMatches, Parser, Subcommand, ValueEnum};
 
 // The help is in the files of messages, as it is to be had in two languages.
@@ -58,24 +58,54 @@ enum Command {
 fn main() -> ExitCode {
     let language = language();
     let messages = language.messages();
-    let matches = with_help(Arguments::command(), messages).get_matches();
-    let arguments = Arguments::from_arg_matches(&matches).unwrap_or_else(|error| error.exit());
+    let parsed = with_help(Arguments::command(), messages)
+        .try_get_matches()
+        .and_then(|matches| Arguments::from_arg_matches(&matches));
+    let arguments = match parsed {
+        Ok(arguments) => arguments,
+        Err(help) if help.kind() == ErrorKind::DisplayHelp => help.exit(),
+        Err(error) => return fail(&misunderstood(&error, messages), messages, 2),
+    };
     match run(arguments.command.unwrap_or(Command::List), language) {
         Ok(true) => ExitCode::SUCCESS,
         Ok(false) => ExitCode::FAILURE,
-        Err(error) => fail(error.as_ref(), messages),
+        Err(error) if nobody_reads(&error) => ExitCode::SUCCESS,
+        Err(error) => fail(
+            &error.tell(messages),
+            messages,
+            if error.is_bad_input() { 2 } else { 1 },
+        ),
     }
 }
 
-fn fail(error: &(dyn Error + 'static), messages: &Messages) -> ExitCode {
-    let of_study = error.downcast_ref::<study::Error>();
-    if of_study.is_some_and(nobody_reads) {
-        return ExitCode::SUCCESS;
-    }
-    let what = of_study.map_or_else(|| error.to_string(), |error| error.tell(messages));
+fn fail(what: &str, messages: &Messages, code: u8) -> ExitCode {
     anstream::eprintln!("{}", messages.error.with(&[("what", &what)]));
-    let is_bad_input = of_study.is_some_and(study::Error::is_bad_input);
-    ExitCode::from(if is_bad_input { 2 } else { 1 })
+    ExitCode::from(code)
+}
+
+/// What clap objects to, in one sentence of the student's language.
+fn misunderstood(error: &clap::Error, messages: &Messages) -> String {
+    let given = |kind| match error.get(kind) {
+        Some(ContextValue::String(text)) => text.clone(),
+        Some(ContextValue::Strings(texts)) => texts.join(" "),
+        _ => String::new(),
+    };
+    let argument = given(ContextKind::InvalidArg);
+    let value = given(ContextKind::InvalidValue);
+    match error.kind() {
+        ErrorKind::InvalidSubcommand => {
+            let word = given(ContextKind::InvalidSubcommand);
+            messages.unknown_command.with(&[("word", &word)])
+        }
+        ErrorKind::UnknownArgument => messages.unknown_argument.with(&[("word", &argument)]),
+        ErrorKind::InvalidValue | ErrorKind::ValueValidation if !value.is_empty() => messages
+            .bad_value
+            .with(&[("word", &value), ("argument", &argument)]),
+        ErrorKind::InvalidValue | ErrorKind::MissingRequiredArgument => {
+            messages.missing_argument.with(&[("argument", &argument)])
+        }
+        _ => messages.bad_line.text().to_owned(),
+    }
 }
 
 /// What `--lang` says, else the environment. The help needs it before anything is parsed.
@@ -146,14 +176,14 @@ fn with_help(command: clap::Command, messages: &'static Messages) -> clap::Comma
     }
 }
 
-fn run(command: Command, language: Language) -> Result<bool, Box<dyn Error>> {
+fn run(command: Command, language: Language) -> Result<bool, study::Error> {
     let root = workspace::root()?;
     let mut study = Study::open(&root, language, anstream::stdout().lock())?;
     match command {
         Command::List => study.list()?,
         Command::Next => study.next_step()?,
         Command::Hint { name, number } => study.hint(name.as_deref(), number)?,
-        Command::Check { name } => return Ok(study.check(name.as_deref())?),
+        Command::Check { name } => return study.check(name.as_deref()),
         Command::Watch => study.watch()?,
         Command::Solution { name, give_up } => study.solution(&name, give_up)?,
         Command::Reset { name } => study.reset(&name)?,
@@ -164,5 +194,5 @@ fn run(command: Command, language: Language) -> Result<bool, Box<dyn Error>> {
 
 /// Whether the pipe that the output goes to was closed, as `| head` does.
 fn nobody_reads(error: &study::Error) -> bool {
-    matches!(error, study::Error::Output(source) if source.kind() == ErrorKind::BrokenPipe)
+    matches!(error, study::Error::Output(source) if source.kind() == io::ErrorKind::BrokenPipe)
 }

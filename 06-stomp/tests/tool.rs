@@ -654,6 +654,10 @@ fn bench_fills_its_table_with_a_broker_of_its_own_and_with_one_that_runs() {
         rows.iter()
             .any(|row| row["what"] == what && row["value"].as_f64().is_some_and(|value| value > 0.0))
     };
+    let has_a_peer = |rows: &[serde_json::Value], what: &str| {
+        rows.iter()
+            .any(|row| row["what"] == what && row["stub"].as_f64().is_some_and(|value| value > 0.0))
+    };
     let own = rows(&[]);
     for what in loads.iter().chain(&crowd) {
         assert!(has(&own, what), "{what}: {own:?}");
@@ -662,5 +666,6 @@ fn bench_fills_its_table_with_a_broker_of_its_own_and_with_one_that_runs() {
     let other = rows(&[&broker.tcp]);
     for what in loads {
         assert!(has(&other, what), "{what}: {other:?}");
+        assert!(has_a_peer(&own, what), "{what}: {own:?}");
     }
 }

@@ -4,6 +4,7 @@ mod counter;
 mod durable;
 mod durable_load;
 mod generator;
+mod stub;
 
 use std::env;
 use std::io::{BufRead, BufReader, Write};
@@ -81,6 +82,14 @@ struct Row {
     what: &'static str,
     value: f64,
     unit: &'static str,
+    /// The same of a bare fan-out, which was measured in turn.
+    stub: Option<f64>,
+}
+
+/// What is measured beside what. In each round both have their turn, so that what disturbs one disturbs the other.
+struct Pair<'u> {
+    broker: &'u str,
+    stub: &'u str,
 }
 
 /// A kind of load whose deliveries are counted.
@@ -139,24 +148,30 @@ fn measure(bench: &Bench, out: &mut impl Write) -> Result<(), CliError> {
         let rounds = bench.rounds;
         writeln!(
             out,
-            "{BODY}-byte messages; deliveries a second, median of {rounds}\n"
+            "{BODY}-byte messages; deliveries a second, median of {rounds}; beside a bare fan-out that checks nothing\n"
         )?;
+        writeln!(out, "{:<42} {:>14} {:>14} {:>8}", "", "broker", "bare", "ratio")?;
     }
+    let stub = stub::start()?;
+    let pair = Pair {
+        broker: url,
+        stub: &stub,
+    };
     let mut print = |row: Row| row.print(bench.json, out);
     if let Some(bytes) = broker.as_ref().and_then(OwnBroker::memory) {
         print(Row::new("memory at rest", bytes / 1e6, "MB"))?;
     }
     for shape in &SHAPES {
-        let rate = bench.median(|round| shape.rate(url, round, bench.share))?;
-        print(Row::new(shape.what, rate, "/s"))?;
+        let [rate, of_stub] = bench.medians(&pair, |url, round| shape.rate(url, round, bench.share))?;
+        print(Row::new(shape.what, rate, "/s").beside(of_stub))?;
     }
-    let p99 = bench.median(|_| {
+    let [p99, of_stub] = bench.medians(&pair, |url, _| {
         let (messages, topic) = (5_000 * bench.share / 100, ["/topic/latency".to_owned()]);
         Ok(Generator::start(Role::Latency, url, 1, messages, &topic)?
             .finish()?
             .p99)
     })?;
-    print(Row::new("latency p99 at 1,000 a second", p99, "ms"))?;
+    print(Row::new("latency p99 at 1,000 a second", p99, "ms").beside(of_stub))?;
     if let Some(broker) = broker.filter(|_| bench.crowd > 0) {
         broker.crowd(bench.crowd, print)?;
     }
@@ -166,17 +181,43 @@ fn measure(bench: &Bench, out: &mut impl Write) -> Result<(), CliError> {
 impl Bench {
     /// The median of all rounds.
     fn median(&self, measure: impl FnMut(usize) -> Result<f64, CliError>) -> Result<f64, CliError> {
-        let mut values = (0..self.rounds.max(1))
-            .map(measure)
-            .collect::<Result<Vec<_>, _>>()?;
-        values.sort_by(f64::total_cmp);
-        Ok(values.get(values.len() / 2).copied().unwrap_or_default())
+        let values = (0..self.rounds.max(1)).map(measure);
+        Ok(median(values.collect::<Result<_, _>>()?))
     }
+
+    /// The medians of the broker and of the stub.
+    fn medians(
+        &self,
+        pair: &Pair<'_>,
+        mut measure: impl FnMut(&str, usize) -> Result<f64, CliError>,
+    ) -> Result<[f64; 2], CliError> {
+        let rounds = (0..self.rounds.max(1))
+            .map(|round| Ok((measure(pair.broker, round)?, measure(pair.stub, round)?)));
+        let (broker, stub) = rounds.collect::<Result<(Vec<_>, Vec<_>), CliError>>()?;
+        Ok([median(broker), median(stub)])
+    }
+}
+
+fn median(mut values: Vec<f64>) -> f64 {
+    values.sort_by(f64::total_cmp);
+    values.get(values.len() / 2).copied().unwrap_or_default()
 }
 
 impl Row {
     fn new(what: &'static str, value: f64, unit: &'static str) -> Self {
-        Self { what, value, unit }
+        Self {
+            what,
+            value,
+            unit,
+            stub: None,
+        }
+    }
+
+    fn beside(self, stub: f64) -> Self {
+        Self {
+            stub: Some(stub),
+            ..self
+        }
     }
 
     fn print(&self, json: bool, out: &mut impl Write) -> Result<(), CliError> {
@@ -184,14 +225,21 @@ impl Row {
             let object = serde_json::to_string(self).map_err(std::io::Error::from)?;
             writeln!(out, "{object}")?;
         } else {
-            let value = match self.unit {
-                "/s" => format!("{:.0} k/s", self.value / 1e3),
-                "" => format!("{:.0}", self.value),
-                unit => format!("{:.2} {unit}", self.value),
-            };
-            writeln!(out, "{:<42} {value:>14}", self.what)?;
+            write!(out, "{:<42} {:>14}", self.what, self.readable(self.value))?;
+            if let Some(stub) = self.stub {
+                write!(out, " {:>14} {:>8.2}", self.readable(stub), self.value / stub)?;
+            }
+            writeln!(out)?;
         }
         Ok(out.flush()?)
+    }
+
+    fn readable(&self, value: f64) -> String {
+        match self.unit {
+            "/s" => format!("{:.0} k/s", value / 1e3),
+            "" => format!("{value:.0}"),
+            unit => format!("{value:.2} {unit}"),
+        }
     }
 }
 

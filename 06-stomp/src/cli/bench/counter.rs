@@ -48,7 +48,7 @@ impl FrameCounter {
 
 /// How long the head of the frame is, and how much follows: body and octet 0. A frame without a length is looked
 /// at as a whole.
-fn head(octets: &[u8]) -> Option<(usize, usize)> {
+pub(super) fn head(octets: &[u8]) -> Option<(usize, usize)> {
     let end = memmem::find(octets, b"\n\n")? + 2;
     let length = memmem::find(&octets[..end], b"\ncontent-length:").map(|at| {
         let digits = octets[at + 16..]

@@ -39,6 +39,15 @@ pub struct ConnectionId(pub u64);
 /// What the broker has to say, and to whom, in order.
 pub type Replies = Vec<(ConnectionId, Reply)>;
 
+/// What a publisher waits for.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Wait {
+    /// The disk is behind with what it has to take.
+    ForDisk,
+    /// The queues are nearly full.
+    ForRoom,
+}
+
 /// The settings of a broker.
 #[derive(Debug, Clone)]
 pub struct BrokerOptions {
@@ -118,15 +127,22 @@ impl Broker {
     /// Goes on where a broker before it ended, and from now on asks to have written down what becomes of persistent messages:
     /// see [`take_changes`](Broker::take_changes).
     pub fn recover(&mut self, contents: Contents) {
+        self.journal.begin();
         self.last_message = self.last_message.max(contents.last_number);
+        for (queue, topic) in contents.subscriptions {
+            self.durable.bind(topic, queue);
+        }
         for kept in contents.messages {
+            if self.has_ended(&kept.queue) {
+                self.journal.forget(&kept.queue, &kept.message);
+                continue;
+            }
             self.stored += kept.message.size();
-            self.queue(kept.message.destination.clone()).push(Waiting {
+            self.queue(kept.queue).push(Waiting {
                 message: kept.message,
                 redelivered: kept.was_delivered,
             });
         }
-        self.journal.begin();
     }
 
     /// What has to be written down, all of it or nothing, and in this order. Receipts that promise it wait until
@@ -207,27 +223,38 @@ impl Broker {
         Route::to(keys.filter_map(|key| self.subscriptions.get(&key).map(Box::as_ref)))
     }
 
-    /// Whether a request can be done now, or the queues have to become emptier first. One that could never be done is not
+    /// What a connection has to wait for before its request can be done, if anything. One that could never be done is not
     /// held back: it gets an answer.
     #[must_use]
-    pub fn has_room_for(&self, connection: ConnectionId, request: &Request) -> bool {
+    pub fn wait_before(&self, connection: ConnectionId, request: &Request) -> Option<Wait> {
         let size = match request {
-            Request::Send { frame, destination } if destination.kind() != Kind::Topic => frame.body.len(),
+            // A topic waits for nobody; only what it writes down must not be more than the disk can take.
+            Request::Send { destination, .. } if destination.kind() == Kind::Topic => {
+                let is_kept = || self.durable.queues(destination).next().is_some();
+                return (self.journal.is_full() && is_kept()).then_some(Wait::ForDisk);
+            }
+            Request::Send { frame, .. } => frame.body.len(),
             Request::Commit(requests) => requests.iter().map(Request::size).sum(),
-            _ => return true,
+            _ => return None,
         };
         let limit = self.options.stored_bytes;
-        let fits = !self.journal.is_full()
-            && self.stored <= self.room_for(connection)
-            && self.stored + size <= limit;
-        fits || size > limit || self.would_wait_for_itself(connection, request)
+        if size > limit || self.would_wait_for_itself(connection, request) {
+            return None;
+        }
+        if self.journal.is_full() {
+            return Some(Wait::ForDisk);
+        }
+        let fits = self.stored <= self.room_for(connection) && self.stored + size <= limit;
+        (!fits).then_some(Wait::ForRoom)
     }
 
     /// Whether a connection that was held back may go on.
     #[must_use]
-    pub fn has_room_again(&self, connection: ConnectionId) -> bool {
-        !self.journal.is_nearly_full()
-            && self.stored + self.options.stored_bytes / 8 <= self.room_for(connection)
+    pub fn is_over(&self, wait: Wait, connection: ConnectionId) -> bool {
+        match wait {
+            Wait::ForDisk => !self.journal.is_nearly_full(),
+            Wait::ForRoom => self.stored + self.options.stored_bytes / 8 <= self.room_for(connection),
+        }
     }
 
     /// How full the queues may be for a connection to send more. The last quarter is for those who owe an answer: to hold
@@ -403,11 +430,11 @@ impl Broker {
 
     /// Messages become part of their queue: from here on the broker owes them to somebody.
     fn enqueue(&mut self, queue: &Destination, messages: impl IntoIterator<Item = Arc<Message>>) {
-        let queue = self.queues.entry(queue.clone()).or_default();
+        let held = self.queues.entry(queue.clone()).or_default();
         for message in messages {
             self.stored += message.size();
-            self.journal.keep(&message);
-            queue.push(Waiting {
+            self.journal.keep(queue, &message);
+            held.push(Waiting {
                 message,
                 redelivered: false,
             });
@@ -437,35 +464,6 @@ impl Broker {
                 Reply::Message(delivery)
             };
             replies.push((subscription.connection, reply));
-        }
-    }
-
-    /// Keeps a message for everyone who has a durable subscription to its topic.
-    fn collect(&mut self, message: &Arc<Message>, replies: &mut Replies) {
-        let queues: Vec<Destination> = self.durable.queues(&message.destination).cloned().collect();
-        for name in queues {
-            self.stored += message.size();
-            self.queue(name.clone()).push(Waiting {
-                message: Arc::clone(message),
-                redelivered: false,
-            });
-            self.dispatch(&name, replies);
-            self.forget_oldest(&name);
-        }
-    }
-
-    /// A durable subscription keeps no more than a slow subscriber may have waiting, and leaves room for the queues.
-    fn forget_oldest(&mut self, name: &Destination) {
-        let (most, room) = (
-            self.options.limits.queued_bytes,
-            self.options.stored_bytes / 4 * 3,
-        );
-        if let Some(queue) = self.queues.get_mut(name) {
-            while (queue.size() > most || self.stored > room)
-                && let Some(oldest) = queue.pop()
-            {
-                self.stored -= oldest.message.size();
-            }
         }
     }
 
@@ -505,19 +503,24 @@ impl Broker {
                 self.stored -= waiting.message.size();
                 connection.unwritten += subscription.take(&waiting, &mut self.last_delivery, replies);
                 match subscription.ack {
-                    AckMode::Auto => self.journal.forget(&waiting.message),
+                    AckMode::Auto => self.journal.forget(name, &waiting.message),
                     _ if waiting.redelivered => {}
-                    _ => self.journal.deliver(&waiting.message),
+                    _ => self.journal.deliver(name, &waiting.message),
                 }
             }
         }
-        if queue.is_idle() {
-            self.queues.remove(name);
-        }
+        self.end_if_idle(name);
         for key in served {
             if let Some(subscription) = self.subscriptions.get_mut(&key) {
                 subscription.flush(replies);
             }
+        }
+    }
+
+    /// Forgets a queue that nothing waits in, and nobody for.
+    fn end_if_idle(&mut self, name: &Destination) {
+        if self.queues.get(name).is_some_and(Queue::is_idle) {
+            self.queues.remove(name);
         }
     }
 
@@ -547,23 +550,21 @@ impl Broker {
             let name = name.to_string();
             return Err(Fault::SubscriptionExists { name });
         }
-        let known = self.connections.entry(connection).or_default();
         let limit = self.options.limits.subscriptions;
-        if known.subscriptions.len() >= limit {
+        if self.subscriptions_of(connection).count() >= limit {
             let what = "subscriptions";
             return Err(Fault::TooMany { what, limit });
         }
         let destination = match durable {
             Some(queue) => {
-                if self.durable.bind(&destination, &queue, limit)? {
-                    self.fan_out.forget();
-                }
+                self.begin_durable(&destination, &queue)?;
                 queue
             }
             None => destination,
         };
         self.last_key += 1;
         let key = self.last_key;
+        let known = self.connections.entry(connection).or_default();
         known.subscriptions.push(key);
         let destination = match destination.kind() {
             Kind::Topic => {
@@ -614,15 +615,6 @@ impl Broker {
         })
     }
 
-    /// Forgets a durable subscription, and what it has collected.
-    fn end_durable(&mut self, queue: &Destination) {
-        if queue.is_durable() {
-            self.fan_out.forget();
-            self.durable.unbind(queue);
-            self.end_with_consumers(queue);
-        }
-    }
-
     /// Takes a subscription out of its destination; what it has not acknowledged goes back to the queue.
     fn end_subscription(&mut self, key: Key, replies: &mut Replies) {
         let Some(subscription) = self.subscriptions.remove(&key) else {
@@ -655,6 +647,12 @@ impl Broker {
         }
     }
 
+    /// Whether it is the queue of a durable subscription that has ended. One who listened to it as well may still have
+    /// something to give back.
+    fn has_ended(&self, queue: &Destination) -> bool {
+        queue.is_durable() && !self.durable.has(queue)
+    }
+
     /// Puts messages back into their queue, and gives them out again. A topic has nothing to take them back to.
     fn put_back(
         &mut self,
@@ -666,6 +664,10 @@ impl Broker {
             return;
         }
         for Outstanding { message, .. } in refused {
+            if self.has_ended(name) {
+                self.journal.forget(name, &message);
+                continue;
+            }
             self.stored += message.size();
             self.queue(name.clone()).put_back(Waiting {
                 message,
@@ -700,7 +702,7 @@ impl Broker {
         let settled = subscription.settle(position);
         if accepted {
             for done in &settled {
-                self.journal.forget(&done.message);
+                self.journal.forget(&subscription.destination, &done.message);
             }
             self.dispatch_to(key, replies);
         } else {

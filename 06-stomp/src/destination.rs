@@ -29,7 +29,7 @@ const SYSTEM: &str = "$SYS";
 const MAX_LENGTH: usize = 1024;
 
 /// What the broker does with the messages of a destination.
-#[derive(Debug, Clone, Copy, PartialEq, Eq, Hash)]
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Hash, PartialOrd, Ord)]
 pub enum Kind {
     /// Each message to every subscriber.
     Topic,
@@ -40,7 +40,7 @@ pub enum Kind {
 }
 
 /// A destination that has been looked at: it has a kind, and nothing in it is against the rules.
-#[derive(Debug, Clone, PartialEq, Eq, Hash)]
+#[derive(Debug, Clone, PartialEq, Eq, Hash, PartialOrd, Ord)]
 pub struct Destination {
     kind: Kind,
     /// Shared: a message's destination is its queue's.
@@ -148,10 +148,22 @@ impl Destination {
 
     /// The queue of a durable subscription: as often as the same user names the same topic and id, it is the same one.
     pub(crate) fn durable(topic: &Self, user: &str, id: &str) -> Self {
+        // Or one user's name and id could be read as another's.
+        let [user, id] = [user, id].map(|part| part.replace('%', "%25").replace('/', "%2F"));
         Self {
             kind: Kind::Queue,
             text: format!("{DURABLE}{user}/{id}{topic}").into(),
         }
+    }
+
+    /// The queue that a store knows by this name, be it of a durable subscription.
+    pub(crate) fn stored_queue(text: &str) -> Option<Self> {
+        let (kind, is_durable) = (Kind::Queue, text.starts_with(DURABLE));
+        let durable = is_durable.then(|| Self {
+            kind,
+            text: text.into(),
+        });
+        durable.or_else(|| Self::queue(text))
     }
 
     /// Whether it is the queue of a durable subscription.

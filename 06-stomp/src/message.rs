@@ -5,7 +5,6 @@ use std::sync::{Arc, OnceLock};
 use memchr::memmem;
 
 use crate::codec::{EncodeError, PlainSend, encode_body, encode_header, encode_number};
-use crate::destination::Kind;
 use crate::{Command, Destination, Frame, Headers, Version};
 
 /// Headers of SEND that are for the broker, and headers of MESSAGE that only the broker may say. All others
@@ -27,7 +26,7 @@ pub struct Message {
     pub number: u64,
     /// Where it was sent to.
     pub destination: Destination,
-    /// Whether it is to outlive the broker: it said `persistent:true`, and waits in a queue.
+    /// Whether it said `persistent:true`: then it outlives the broker in whatever queue it waits.
     pub is_persistent: bool,
     content: Content,
 }
@@ -71,7 +70,7 @@ impl Message {
         };
         Self {
             number,
-            is_persistent: says_so && destination.kind() == Kind::Queue,
+            is_persistent: says_so,
             destination,
             content: Content::Any(Box::new(parts)),
         }
@@ -88,7 +87,7 @@ impl Message {
             .find(|header| header.starts_with(b"persistent:"));
         Self {
             number,
-            is_persistent: says == Some(&&b"persistent:true\n"[..]) && destination.kind() == Kind::Queue,
+            is_persistent: says == Some(&&b"persistent:true\n"[..]),
             destination,
             content: Content::Plain(octets),
         }

@@ -59,7 +59,7 @@ pub struct ServerOptions {
     /// Whether it is meant that everyone who reaches this machine may do everything. Without this, and without users, the
     /// broker listens on loopback only.
     pub allow_anonymous: bool,
-    /// Where persistent messages are kept. `None` keeps everything in memory.
+    /// Where persistent messages and durable subscriptions are kept. `None` keeps everything in memory.
     pub store: Option<Arc<Store>>,
     /// Another broker that is to serve everyone who calls. `None` is this one.
     pub relay: Option<RelayOptions>,

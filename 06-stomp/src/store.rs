@@ -1,20 +1,28 @@
 //! The store: what a broker has promised to keep, on a disk.
 //!
-//! A file of `redb`, a database that lives inside the program. It holds three tables:
+//! A file of `redb`, a database that lives inside the program. It holds five tables:
 //!
 //! | table | from | to |
 //! | --- | --- | --- |
 //! | `about` | `format` | the number of this format |
 //! | `messages` | the message's number | its MESSAGE frame, as STOMP 1.2 writes it |
 //! | `delivered` | a queue | the number of the last message that it has given to a consumer |
+//! | `subscriptions` | the queue of a durable subscription | its topic |
+//! | `collected` | the number of a topic's message | each of these queues that it waits in |
+//!
+//! A queue's message says itself, as its destination, where it waits. A topic's may wait for several subscribers, each in a
+//! queue of its own; it is written once, and gone when the last of them has acknowledged it.
 //!
 //! Numbers are given in the order of arrival, and a table is sorted: so the messages come back in the order of their queues.
 //! A queue gives out its lowest number first, so that all up to the last one given were given, and one number says of each
 //! message whether it may have been delivered before.
 //!
+//! Format 1 had no durable subscriptions. A file of that format becomes one of format 2 when it is opened.
+//!
 //! | module | one idea |
 //! | --- | --- |
-//! | `change` | what happens to messages, as the store sees it |
+//! | `change` | what happens to messages and to durable subscriptions, as the store sees it |
+//! | `tables` | how each table is read, and what a change does to it |
 //! | `record` | a message as octets, and back |
 //! | `writer` | one sync for all that waits: group commit |
 //! | [`error`](mod@error) | a sentence for everything that can be wrong with a file |
@@ -22,31 +30,21 @@
 mod change;
 pub mod error;
 mod record;
+mod tables;
 mod writer;
 
-use std::collections::{HashMap, HashSet};
 use std::fmt;
 use std::path::{Path, PathBuf};
 use std::sync::Arc;
 
-use redb::{
-    Builder, Database, Durability, ReadTransaction, ReadableDatabase, ReadableTable, StorageBackend,
-    TableDefinition,
-};
+use redb::{Builder, Database, Durability, ReadableDatabase, StorageBackend};
 
-use crate::Message;
+use crate::{Destination, Message};
 pub use change::Change;
 pub(crate) use change::Changes;
 pub use error::StoreError;
 use error::{Failure, Unusable};
 pub(crate) use writer::{Synced, Writer};
-
-const ABOUT: TableDefinition<&str, u64> = TableDefinition::new("about");
-const MESSAGES: TableDefinition<u64, &[u8]> = TableDefinition::new("messages");
-const DELIVERED: TableDefinition<&str, u64> = TableDefinition::new("delivered");
-
-/// The number of the format that is described above.
-const FORMAT: u64 = 1;
 
 /// What the database may keep in memory, in bytes. The messages are there already.
 const CACHE: usize = 16 * 1024 * 1024;
@@ -60,6 +58,8 @@ pub struct Store {
 /// A message that a store has kept.
 #[derive(Debug)]
 pub struct Kept {
+    /// Where it waits.
+    pub queue: Destination,
     /// The message.
     pub message: Arc<Message>,
     /// Whether a consumer may have received it already.
@@ -71,6 +71,8 @@ pub struct Kept {
 pub struct Contents {
     /// In the order in which they came.
     pub messages: Vec<Kept>,
+    /// Durable subscriptions: the queue behind each, and its topic.
+    pub subscriptions: Vec<(Destination, Destination)>,
     /// No number up to this one may be given again.
     pub last_number: u64,
 }
@@ -84,11 +86,9 @@ impl Store {
     pub fn open(path: &Path) -> Result<Self, StoreError> {
         // Looked at first without touching it. One that was not closed in good order must be opened for good to be read.
         if let Ok(found) = Builder::new().set_cache_size(CACHE).open_read_only(path) {
-            let reading = found
-                .begin_read()
-                .map_err(|error| Unusable::from(Failure::from(error)));
-            let format = reading.and_then(|reading| check_format(&reading));
-            format.map_err(|why| StoreError::unusable(path, why))?;
+            let reading = found.begin_read().map_err(Unusable::from);
+            let known = reading.and_then(|reading| tables::are_missing(&reading));
+            known.map_err(|why| StoreError::unusable(path, why))?;
         }
         Self::from(path, |builder| builder.create(path))
     }
@@ -117,26 +117,18 @@ impl Store {
             database,
             path: path.to_owned(),
         };
-        store.check_format().map_err(unusable)?;
+        store.prepare().map_err(unusable)?;
         Ok(store)
     }
 
-    /// Whether the file is one of ours; a new one becomes it.
-    fn check_format(&self) -> Result<(), Unusable> {
-        let reading = self.database.begin_read().map_err(Failure::from)?;
-        let is_new = reading.list_tables().map_err(Failure::from)?.next().is_none();
-        if is_new {
-            return Ok(self.begin()?);
+    /// A new file becomes one of ours, and so does one of an older format.
+    fn prepare(&self) -> Result<(), Unusable> {
+        if tables::are_missing(&self.database.begin_read()?)? {
+            let writing = self.database.begin_write()?;
+            tables::begin(&writing)?;
+            writing.commit()?;
         }
-        check_format(&reading)
-    }
-
-    fn begin(&self) -> Result<(), Failure> {
-        let writing = self.database.begin_write()?;
-        writing.open_table(ABOUT)?.insert("format", FORMAT)?;
-        writing.open_table(MESSAGES)?;
-        writing.open_table(DELIVERED)?;
-        Ok(writing.commit()?)
+        Ok(())
     }
 
     /// Everything that it has kept. What it knows of queues that are empty now is forgotten.
@@ -145,58 +137,14 @@ impl Store {
     ///
     /// [`StoreError`] if the file is damaged, or the disk fails.
     pub fn load(&self) -> Result<Contents, StoreError> {
-        let unusable = |why| StoreError::unusable(&self.path, why);
-        let contents = self.read().map_err(unusable)?;
-        self.forget_empty_queues(&contents)
-            .map_err(|failure| unusable(failure.into()))?;
-        Ok(contents)
-    }
-
-    fn forget_empty_queues(&self, contents: &Contents) -> Result<(), Failure> {
-        let filled: HashSet<&str> = contents
-            .messages
-            .iter()
-            .map(|kept| kept.message.destination.as_str())
-            .collect();
-        let writing = self.database.begin_write()?;
-        writing
-            .open_table(DELIVERED)?
-            .retain(|queue, _| filled.contains(queue))?;
-        Ok(writing.commit()?)
+        self.read().map_err(|why| StoreError::unusable(&self.path, why))
     }
 
     fn read(&self) -> Result<Contents, Unusable> {
-        let reading = self.database.begin_read().map_err(Failure::from)?;
-        let mut delivered = HashMap::new();
-        for row in reading
-            .open_table(DELIVERED)
-            .map_err(Failure::from)?
-            .iter()
-            .map_err(Failure::from)?
-        {
-            let (queue, number) = row.map_err(Failure::from)?;
-            delivered.insert(queue.value().to_owned(), number.value());
-        }
-        let mut contents = Contents {
-            last_number: delivered.values().copied().max().unwrap_or_default(),
-            ..Contents::default()
-        };
-        for row in reading
-            .open_table(MESSAGES)
-            .map_err(Failure::from)?
-            .iter()
-            .map_err(Failure::from)?
-        {
-            let (number, record) = row.map_err(Failure::from)?;
-            let number = number.value();
-            let message = record::decode(number, record.value()).ok_or(Unusable::Record { number })?;
-            let last_delivered = delivered.get(message.destination.as_str());
-            contents.last_number = contents.last_number.max(number);
-            contents.messages.push(Kept {
-                was_delivered: last_delivered.is_some_and(|last| *last >= number),
-                message: Arc::new(message),
-            });
-        }
+        let contents = tables::read(&self.database.begin_read()?)?;
+        let writing = self.database.begin_write()?;
+        tables::forget_empty_queues(&writing, &contents)?;
+        writing.commit()?;
         Ok(contents)
     }
 
@@ -216,36 +164,8 @@ impl Store {
         let mut writing = self.database.begin_write()?;
         // It is the default, and the whole point: commit() returns when the disk has said that it has everything.
         writing.set_durability(Durability::Immediate)?;
-        {
-            let mut messages = writing.open_table(MESSAGES)?;
-            let mut octets = Vec::new();
-            for (number, message) in &changes.kept {
-                record::encode(message, &mut octets);
-                messages.insert(number, octets.as_slice())?;
-            }
-            for number in &changes.forgotten {
-                messages.remove(number)?;
-            }
-            let mut delivered = writing.open_table(DELIVERED)?;
-            for (queue, number) in &changes.delivered {
-                let known = delivered.get(queue.as_str())?.map(|known| known.value());
-                if known < Some(*number) {
-                    delivered.insert(queue.as_str(), number)?;
-                }
-            }
-        }
+        tables::write(&writing, changes)?;
         Ok(writing.commit()?)
-    }
-}
-
-/// Whether this is a store in the format that we know.
-fn check_format(reading: &ReadTransaction) -> Result<(), Unusable> {
-    let about = reading.open_table(ABOUT).map_err(|_| Unusable::NotAStore)?;
-    let format = about.get("format").map_err(Failure::from)?;
-    match format.map(|format| format.value()) {
-        Some(FORMAT) => Ok(()),
-        Some(found) => Err(Unusable::Format { found, ours: FORMAT }),
-        None => Err(Unusable::NotAStore),
     }
 }
 

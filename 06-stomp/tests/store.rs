@@ -9,19 +9,23 @@ mod disk;
 use std::collections::HashSet;
 use std::fs;
 use std::io::{BufRead, BufReader, Read};
-use std::path::Path;
+use std::path::{Path, PathBuf};
 use std::process::{Child, ChildStdout, Command, ExitStatus, Stdio};
 use std::sync::atomic::{AtomicBool, AtomicUsize, Ordering};
 use std::sync::{Arc, Mutex};
 use std::thread;
 use std::time::Duration;
 
-use common::PATIENCE;
+use common::{PATIENCE, Raw, header};
 use disk::Disk;
 use snapbox::cmd::cargo_bin;
+use stomp::store::{Contents, Kept};
 use stomp::{AckMode, Client, ClientOptions, Frame, LoopbackUrls, Server, ServerOptions, Store};
 
 const QUEUE: &str = "/queue/a";
+const TOPIC: &str = "/topic/price.gold";
+/// The end of a frame about a subscription that outlives its connection, and its broker.
+const DURABLE: &str = "durable:true\nauto-delete:false\n\n^@";
 
 fn options() -> ClientOptions {
     ClientOptions {
@@ -35,8 +39,12 @@ fn connect(url: &str) -> Client {
 }
 
 fn persistent(body: impl Into<Vec<u8>>) -> Frame {
+    persistent_to(QUEUE, body)
+}
+
+fn persistent_to(destination: &str, body: impl Into<Vec<u8>>) -> Frame {
     Frame::new(stomp::Command::Send)
-        .with("destination", QUEUE)
+        .with("destination", destination)
         .with("persistent", "true")
         .with_body(body)
 }
@@ -58,23 +66,46 @@ fn broker_on(disk: &Disk) -> LoopbackUrls {
 /// The bodies of all messages on a disk, in order.
 fn bodies(disk: &Disk) -> Vec<String> {
     let contents = Store::on(disk.clone()).unwrap().load().unwrap();
-    let bodies = contents.messages.iter().map(|kept| kept.message.body());
-    bodies
-        .map(|body| String::from_utf8_lossy(body).into_owned())
-        .collect()
+    contents.messages.iter().map(body).collect()
+}
+
+fn body(kept: &Kept) -> String {
+    String::from_utf8_lossy(kept.message.body()).into_owned()
+}
+
+/// Comes back to a durable subscription, and hears what has waited; or makes a new one.
+fn come_back(url: &str, id: &str, ack: &str) -> Raw {
+    let mut raw = common::Broker::at(url).session("1.2");
+    raw.says(&format!(
+        "SUBSCRIBE\nid:{id}\nack:{ack}\ndestination:/topic/price.*\nreceipt:s\n{DURABLE}"
+    ));
+    raw
+}
+
+/// Makes a durable subscription, which is on the disk when this returns, and leaves.
+fn subscribe_durably(url: &str, id: &str) {
+    come_back(url, id, "client").hears_receipt("s");
 }
 
 // A disk that loses power.
 
+/// A message by its body, and the queue that it waits in.
+type Place = (&'static str, String);
+
+/// The queues behind the durable subscriptions of one who reads, and of one who never comes back.
+const READER: &str = "/durable//reader/topic/price.*";
+const AWAY: &str = "/durable//away/topic/price.*";
+
 /// What clients were promised, and what they may have been promised.
 #[derive(Default)]
 struct Ledger {
-    receipted: HashSet<String>,
-    acknowledged: HashSet<String>,
-    perhaps_acknowledged: HashSet<String>,
-    transactions: Vec<[String; 2]>,
+    receipted: HashSet<Place>,
+    acknowledged: HashSet<Place>,
+    perhaps_acknowledged: HashSet<Place>,
+    transactions: Vec<[Place; 2]>,
 }
 
+/// Publishes for a queue and a topic in turn, and some of it in transactions.
 fn publish(url: &str, name: usize, ledger: &Mutex<Ledger>, ended: &AtomicBool) {
     let client = connect(url);
     for number in 0.. {
@@ -82,28 +113,42 @@ fn publish(url: &str, name: usize, ledger: &Mutex<Ledger>, ended: &AtomicBool) {
             return;
         }
         let body = format!("{name}-{number}");
+        let (destination, queues) = match number % 2 {
+            0 => (QUEUE, &[QUEUE][..]),
+            _ => (TOPIC, &[READER, AWAY][..]),
+        };
         if number % 3 > 0 {
-            client.ask(persistent(body.as_str())).unwrap();
-            ledger.lock().unwrap().receipted.insert(body);
+            client.ask(persistent_to(destination, body.as_str())).unwrap();
+            let places = queues.iter().map(|queue| (*queue, body.clone()));
+            ledger.lock().unwrap().receipted.extend(places);
             continue;
         }
         let bodies = [format!("{body}-first"), format!("{body}-second")];
-        ledger.lock().unwrap().transactions.push(bodies.clone());
+        let places = |queue: &&'static str| bodies.clone().map(|body| (*queue, body));
+        ledger
+            .lock()
+            .unwrap()
+            .transactions
+            .extend(queues.iter().map(places));
         client
             .send_frame(&Frame::new(stomp::Command::Begin).with("transaction", "t"))
             .unwrap();
         for body in &bodies {
-            client
-                .send_frame(&persistent(body.as_str()).with("transaction", "t"))
-                .unwrap();
+            let message = persistent_to(destination, body.as_str());
+            client.send_frame(&message.with("transaction", "t")).unwrap();
         }
         client
             .ask(Frame::new(stomp::Command::Commit).with("transaction", "t"))
             .unwrap();
-        ledger.lock().unwrap().receipted.extend(bodies);
+        ledger
+            .lock()
+            .unwrap()
+            .receipted
+            .extend(queues.iter().flat_map(places));
     }
 }
 
+/// Consumes from the queue.
 fn consume(url: &str, ledger: &Mutex<Ledger>, ended: &AtomicBool) {
     let client = connect(url);
     let queue = client.subscribe_with(QUEUE, AckMode::ClientIndividual).unwrap();
@@ -112,10 +157,54 @@ fn consume(url: &str, ledger: &Mutex<Ledger>, ended: &AtomicBool) {
         let Ok(message) = queue.next_within(Duration::from_millis(100)) else {
             continue;
         };
-        let body = message.text().into_owned();
-        ledger.lock().unwrap().perhaps_acknowledged.insert(body.clone());
+        let place = (QUEUE, message.text().into_owned());
+        ledger.lock().unwrap().perhaps_acknowledged.insert(place.clone());
         client.ask(ack_of(&message)).unwrap();
-        ledger.lock().unwrap().acknowledged.insert(body);
+        ledger.lock().unwrap().acknowledged.insert(place);
+    }
+}
+
+/// Consumes from the topic, until it brings the end.
+fn read_durably(url: &str, ledger: &Mutex<Ledger>) {
+    let mut reader = come_back(url, "reader", "client-individual");
+    reader.hears_receipt("s");
+    loop {
+        let frame = reader.frame();
+        if let Some(body) = header(&frame, "receipt-id") {
+            let place = (READER, body.to_owned());
+            ledger.lock().unwrap().acknowledged.insert(place);
+            continue;
+        }
+        let (_, body) = frame.split_once("\n\n").unwrap();
+        if body == "the end" {
+            return;
+        }
+        let place = (READER, body.to_owned());
+        ledger.lock().unwrap().perhaps_acknowledged.insert(place);
+        let ack = header(&frame, "ack").unwrap();
+        reader.says(&format!("ACK\nid:{ack}\nreceipt:{body}\n\n^@"));
+    }
+}
+
+/// Whether the disk holds whatever was promised, and nothing that was dealt with.
+fn check(left: &Disk, (receipted, acknowledged): &(HashSet<Place>, HashSet<Place>), ledger: &Ledger) {
+    let contents = Store::on(left.clone()).unwrap().load().unwrap();
+    assert_eq!(contents.subscriptions.len(), 2, "durable subscriptions");
+    let kept = contents.messages.iter();
+    let found: HashSet<(&str, String)> = kept.map(|kept| (kept.queue.as_str(), body(kept))).collect();
+    for place in receipted.difference(&ledger.perhaps_acknowledged) {
+        assert!(found.contains(place), "receipted and lost: {place:?}");
+    }
+    for place in acknowledged {
+        assert!(!found.contains(place), "acknowledged and kept: {place:?}");
+    }
+    for transaction in &ledger.transactions {
+        let here = transaction.iter().filter(|place| found.contains(*place)).count();
+        let done = |place: &&Place| ledger.perhaps_acknowledged.contains(*place);
+        let here_or_done = transaction
+            .iter()
+            .filter(|place| found.contains(*place) || done(place));
+        assert!(here == 0 || here_or_done.count() == 2, "half of {transaction:?}");
     }
 }
 
@@ -123,6 +212,8 @@ fn consume(url: &str, ledger: &Mutex<Ledger>, ended: &AtomicBool) {
 fn a_disk_that_loses_power_has_kept_every_promise() {
     let disk = Disk::default();
     let urls = broker_on(&disk);
+    subscribe_durably(&urls.tcp, "reader");
+    subscribe_durably(&urls.tcp, "away");
     let (ledger, ended) = (Mutex::new(Ledger::default()), AtomicBool::new(false));
     thread::scope(|scope| {
         for (name, url) in [&urls.tcp, &urls.web_socket, &urls.tcp].into_iter().enumerate() {
@@ -132,39 +223,22 @@ fn a_disk_that_loses_power_has_kept_every_promise() {
         for url in [&urls.tcp, &urls.web_socket] {
             scope.spawn(|| consume(url, &ledger, &ended));
         }
-        for round in 1..=25 {
+        scope.spawn(|| read_durably(&urls.tcp, &ledger));
+        for _ in 1..=25 {
             // Some more syncs, and then the power goes in the middle of what follows.
             disk.wait_for_syncs(3);
-            let (receipted, acknowledged) = {
+            let promised = {
                 let ledger = ledger.lock().unwrap();
                 (ledger.receipted.clone(), ledger.acknowledged.clone())
             };
             let left = disk.after_power_loss();
-            let found: HashSet<String> = bodies(&left).into_iter().collect();
-            let ledger = ledger.lock().unwrap();
-            for body in receipted.difference(&ledger.perhaps_acknowledged) {
-                assert!(
-                    found.contains(body),
-                    "receipted and lost: {body}, in round {round}"
-                );
-            }
-            for body in &acknowledged {
-                assert!(
-                    !found.contains(body),
-                    "acknowledged and kept: {body}, in round {round}"
-                );
-            }
-            for transaction in &ledger.transactions {
-                let is_done = |body: &&String| ledger.perhaps_acknowledged.contains(*body);
-                let here = transaction.iter().filter(|body| found.contains(*body)).count();
-                let here_or_done = transaction
-                    .iter()
-                    .filter(|body| found.contains(*body) || is_done(body));
-                assert!(here == 0 || here_or_done.count() == 2, "half of {transaction:?}");
-            }
+            check(&left, &promised, &ledger.lock().unwrap());
         }
         ended.store(true, Ordering::Relaxed);
+        connect(&urls.tcp).ask(persistent_to(TOPIC, "the end")).unwrap();
     });
+    let ledger = ledger.into_inner().unwrap();
+    assert!(ledger.acknowledged.iter().any(|(queue, _)| *queue == READER));
 }
 
 #[test]
@@ -204,33 +278,37 @@ fn all_that_waits_shares_a_sync_and_nobody_else_waits_for_the_disk() {
 
 #[test]
 fn publishers_are_held_back_when_the_disk_is_slower() {
-    let disk = Disk::default();
-    let urls = broker_on(&disk);
-    disk.block();
-    let sent = Arc::new(AtomicUsize::new(0));
-    let (url, counter) = (urls.tcp, Arc::clone(&sent));
-    thread::spawn(move || {
-        let options = ClientOptions {
-            timeout: Duration::from_secs(60),
-            ..ClientOptions::default()
-        };
-        let client = Client::connect(&url, &options).unwrap();
-        // All of it would be 32 MB, and the queues may hold 64.
-        for _ in 0..500 {
-            client.send_frame(&persistent(vec![b'x'; 64 * 1024])).unwrap();
-            counter.fetch_add(1, Ordering::SeqCst);
+    for destination in [QUEUE, TOPIC] {
+        let disk = Disk::default();
+        let urls = broker_on(&disk);
+        subscribe_durably(&urls.tcp, "away");
+        disk.block();
+        let sent = Arc::new(AtomicUsize::new(0));
+        let (url, counter) = (urls.tcp, Arc::clone(&sent));
+        thread::spawn(move || {
+            let options = ClientOptions {
+                timeout: Duration::from_secs(60),
+                ..ClientOptions::default()
+            };
+            let client = Client::connect(&url, &options).unwrap();
+            // All of it would be 32 MB, and the queues may hold 64.
+            for _ in 0..500 {
+                let message = persistent_to(destination, vec![b'x'; 64 * 1024]);
+                client.send_frame(&message).unwrap();
+                counter.fetch_add(1, Ordering::SeqCst);
+            }
+        });
+        // Until nothing has been sent for a while.
+        let mut before = usize::MAX;
+        while sent.load(Ordering::SeqCst) != before {
+            before = sent.load(Ordering::SeqCst);
+            thread::sleep(Duration::from_millis(500));
         }
-    });
-    // Until nothing has been sent for a while.
-    let mut before = usize::MAX;
-    while sent.load(Ordering::SeqCst) != before {
-        before = sent.load(Ordering::SeqCst);
-        thread::sleep(Duration::from_millis(500));
-    }
-    assert!((50..500).contains(&before), "{before} were sent");
-    disk.unblock();
-    while sent.load(Ordering::SeqCst) == before {
-        thread::sleep(Duration::from_millis(10));
+        assert!((50..500).contains(&before), "{before} were sent to {destination}");
+        disk.unblock();
+        while sent.load(Ordering::SeqCst) == before {
+            thread::sleep(Duration::from_millis(10));
+        }
     }
 }
 
@@ -336,8 +414,17 @@ impl Killed {
         }
     }
 
+    fn path(&self) -> PathBuf {
+        self.folder.path().join("queues")
+    }
+
     fn broker(&self) -> Broker {
-        start(&self.folder.path().join("queues"))
+        start(&self.path())
+    }
+
+    /// What is in the file of a broker that has been killed.
+    fn contents(&self) -> Contents {
+        Store::open(&self.path()).unwrap().load().unwrap()
     }
 }
 
@@ -480,7 +567,183 @@ fn the_first_lines_say_where_messages_are_kept() {
     broker.kill();
 }
 
+// Durable subscriptions to topics.
+
+#[test]
+fn a_durable_subscription_outlives_its_broker_with_all_that_it_has_collected() {
+    let life = Killed::new();
+    let broker = life.broker();
+    subscribe_durably(&broker.tcp, "mine");
+    broker.kill();
+
+    // Nobody has come back, and still it collects.
+    let broker = life.broker();
+    let client = broker.connect();
+    client
+        .ask(persistent_to("/topic/other", "not subscribed to"))
+        .unwrap();
+    for number in 0..10 {
+        client.ask(persistent_to(TOPIC, number.to_string())).unwrap();
+    }
+    client.send_with_receipt(TOPIC, "kept in memory only").unwrap();
+    broker.kill();
+
+    let broker = life.broker();
+    let mut reader = come_back(&broker.tcp, "mine", "client-individual");
+    let frames: Vec<String> = (0..10)
+        .map(|number| reader.hears_message(&number.to_string()))
+        .collect();
+    reader.hears_receipt("s");
+    assert_eq!(header(&frames[0], "destination"), Some(TOPIC));
+    assert_eq!(header(&frames[0], "redelivered"), None);
+    for number in [0, 3, 4] {
+        let ack = header(&frames[number], "ack").unwrap();
+        reader.says(&format!("ACK\nid:{ack}\nreceipt:{number}\n\n^@"));
+        reader.hears_receipt(&number.to_string());
+    }
+    broker.kill();
+
+    let broker = life.broker();
+    let mut reader = come_back(&broker.tcp, "mine", "auto");
+    for number in [1, 2, 5, 6, 7, 8, 9] {
+        let frame = reader.hears_message(&number.to_string());
+        assert_eq!(header(&frame, "redelivered"), Some("true"));
+        assert_eq!(
+            header(&frame, "message-id"),
+            header(&frames[number], "message-id")
+        );
+    }
+    reader.hears_receipt("s");
+    broker.kill();
+}
+
+#[test]
+fn a_message_is_there_until_the_last_of_its_durable_subscribers_has_acknowledged_it() {
+    let life = Killed::new();
+    let broker = life.broker();
+    for id in ["a", "b"] {
+        subscribe_durably(&broker.tcp, id);
+    }
+    broker.connect().ask(persistent_to(TOPIC, "to both")).unwrap();
+    broker.kill();
+    for (id, others) in [("a", 1), ("b", 0)] {
+        let broker = life.broker();
+        let mut reader = come_back(&broker.tcp, id, "client");
+        let ack = header(&reader.hears_message("to both"), "ack")
+            .unwrap()
+            .to_owned();
+        reader.says(&format!("ACK\nid:{ack}\nreceipt:done\n\n^@"));
+        reader.hears_receipt("s");
+        reader.hears_receipt("done");
+        broker.kill();
+        let contents = life.contents();
+        assert_eq!(contents.messages.len(), others, "after {id}");
+        assert_eq!(contents.subscriptions.len(), 2);
+    }
+}
+
+#[test]
+fn who_unsubscribes_for_good_leaves_nothing_in_the_store() {
+    let life = Killed::new();
+    let broker = life.broker();
+    let mut leaving = come_back(&broker.tcp, "leaving", "client");
+    leaving.hears_receipt("s");
+    // Another one listens with it, and owes an answer.
+    let mut second = come_back(&broker.tcp, "leaving", "client");
+    second.hears_receipt("s");
+    subscribe_durably(&broker.tcp, "staying");
+    let client = broker.connect();
+    for number in 0..4 {
+        client.ask(persistent_to(TOPIC, number.to_string())).unwrap();
+    }
+    leaving.says(&format!("UNSUBSCRIBE\nid:leaving\nreceipt:u\n{DURABLE}"));
+    while !leaving.frame().starts_with("RECEIPT") {}
+    second.hears("MESSAGE\n");
+    // Not collected any more.
+    client.ask(persistent_to(TOPIC, "4")).unwrap();
+    broker.kill();
+
+    let broker = life.broker();
+    let mut again = come_back(&broker.tcp, "leaving", "auto");
+    again.hears_receipt("s");
+    again.says(&format!("UNSUBSCRIBE\nid:leaving\nreceipt:u\n{DURABLE}"));
+    again.hears_receipt("u");
+    broker.kill();
+    let contents = life.contents();
+    let queues: HashSet<&str> = contents.messages.iter().map(|kept| kept.queue.as_str()).collect();
+    assert_eq!(queues, HashSet::from(["/durable//staying/topic/price.*"]));
+    assert_eq!(
+        contents.messages.iter().map(body).collect::<Vec<_>>(),
+        ["0", "1", "2", "3", "4"]
+    );
+    assert_eq!(contents.subscriptions.len(), 1);
+}
+
+#[test]
+fn what_is_too_much_for_a_durable_subscription_is_gone_from_the_store_too() {
+    let disk = Disk::default();
+    let store = Arc::new(Store::on(disk.clone()).unwrap());
+    let mut options = ServerOptions {
+        store: Some(store),
+        ..ServerOptions::default()
+    };
+    options.session.limits.queued_bytes = 10_000;
+    let urls = Server::start_on_loopback(options).unwrap();
+    subscribe_durably(&urls.tcp, "mine");
+    let client = connect(&urls.tcp);
+    for number in 0..100 {
+        client
+            .ask(persistent_to(TOPIC, format!("{number:01000}")))
+            .unwrap();
+    }
+    let bodies = bodies(&disk.after_power_loss());
+    assert!((5..10).contains(&bodies.len()), "{} are kept", bodies.len());
+    assert_eq!(bodies.last(), Some(&format!("{:01000}", 99)));
+}
+
 // Files that are none, or no longer.
+
+/// A file as the first version of this broker wrote it: three tables, and no durable subscriptions.
+fn first_format(path: &Path) {
+    let about: redb::TableDefinition<&str, u64> = redb::TableDefinition::new("about");
+    let messages: redb::TableDefinition<u64, &[u8]> = redb::TableDefinition::new("messages");
+    let delivered: redb::TableDefinition<&str, u64> = redb::TableDefinition::new("delivered");
+    let database = redb::Database::create(path).unwrap();
+    let writing = database.begin_write().unwrap();
+    writing.open_table(about).unwrap().insert("format", 1).unwrap();
+    for number in 1..=3 {
+        let record =
+            format!("MESSAGE\nmessage-id:e-{number}\ndestination:{QUEUE}\npersistent:true\n\n{number}\0");
+        let mut messages = writing.open_table(messages).unwrap();
+        messages.insert(number, record.as_bytes()).unwrap();
+    }
+    writing.open_table(delivered).unwrap().insert(QUEUE, 1).unwrap();
+    writing.commit().unwrap();
+}
+
+#[test]
+fn a_file_of_the_first_format_is_gone_on_with() {
+    let life = Killed::new();
+    first_format(&life.path());
+    // Killed at once, and started again: then it is one of the new format already.
+    life.broker().kill();
+    let broker = life.broker();
+    subscribe_durably(&broker.tcp, "mine");
+    broker.connect().ask(persistent_to(TOPIC, "new")).unwrap();
+    broker.kill();
+
+    let broker = life.broker();
+    let client = broker.connect();
+    let queue = client.subscribe(QUEUE).unwrap();
+    for (number, redelivered) in [("1", Some("true")), ("2", None), ("3", None)] {
+        let message = queue.next_within(PATIENCE).unwrap();
+        assert_eq!(message.text(), number);
+        assert_eq!(message.header("redelivered"), redelivered);
+        assert_eq!(message.header("message-id"), Some(&*format!("e-{number}")));
+    }
+    come_back(&broker.tcp, "mine", "client").hears_message("new");
+    broker.kill();
+}
 
 /// A store with ten messages in it, as octets.
 fn ten_messages() -> Vec<u8> {
@@ -534,7 +797,7 @@ fn a_file_of_another_version_is_refused_and_left_alone() {
     let path = folder.path().join("file");
     fs::write(&path, ten_messages()).unwrap();
     let about: redb::TableDefinition<&str, u64> = redb::TableDefinition::new("about");
-    for format in [0, 2] {
+    for format in [0, 3] {
         let database = redb::Database::create(&path).unwrap();
         let writing = database.begin_write().unwrap();
         writing
@@ -547,7 +810,7 @@ fn a_file_of_another_version_is_refused_and_left_alone() {
         is_refused(
             &path,
             &format!(
-                "another version of this broker wrote the file (format {format}, and this one's is 1); it was left as it is: start that version, or name a new file"
+                "another version of this broker wrote the file (format {format}, and this one's is 2); it was left as it is: start that version, or name a new file"
             ),
         );
     }

@@ -9,9 +9,9 @@ use std::mem;
 use std::sync::Arc;
 
 use super::{ConnectionId, Replies, Reply};
-use crate::Message;
 use crate::destination::Kind;
 use crate::store::Change;
+use crate::{Destination, Message};
 
 /// With so much that has not been synced, in bytes, publishers are held back: the disk is slower than they are.
 const MOST_BYTES: usize = 8 * 1024 * 1024;
@@ -39,32 +39,40 @@ impl Journal {
     }
 
     /// A message has become part of a queue.
-    pub(super) fn keep(&mut self, message: &Arc<Message>) {
-        if self.concerns(message) {
+    pub(super) fn keep(&mut self, queue: &Destination, message: &Arc<Message>) {
+        if self.concerns(queue, message) {
             self.bytes += message.size();
-            self.note(Change::Keep(Arc::clone(message)));
+            let (queue, message) = (queue.clone(), Arc::clone(message));
+            self.note(Change::Keep { queue, message });
         }
     }
 
-    /// A message has been dealt with.
-    pub(super) fn forget(&mut self, message: &Message) {
-        if self.concerns(message) {
-            self.note(Change::Forget(message.number));
+    /// A message of a queue has been dealt with.
+    pub(super) fn forget(&mut self, queue: &Destination, message: &Message) {
+        if self.concerns(queue, message) {
+            let (queue, number) = (queue.clone(), message.number);
+            self.note(Change::Forget { queue, number });
         }
     }
 
-    /// A message has been given to a consumer, who owes an answer.
-    pub(super) fn deliver(&mut self, message: &Message) {
-        if !self.concerns(message) {
-            return;
+    /// A message of a queue has been given to a consumer, who owes an answer.
+    pub(super) fn deliver(&mut self, queue: &Destination, message: &Message) {
+        if self.concerns(queue, message) {
+            let (queue, number) = (queue.clone(), message.number);
+            self.note(Change::Delivered { queue, number });
         }
-        let (queue, number) = (message.destination.clone(), message.number);
-        self.note(Change::Delivered { queue, number });
     }
 
-    fn concerns(&self, message: &Message) -> bool {
-        // What a durable subscription has collected is not written down.
-        self.is_kept && message.is_persistent && message.destination.kind() != Kind::Topic
+    /// The queue is a durable subscription's, to this topic; to none any more if it has ended.
+    pub(super) fn subscription(&mut self, queue: &Destination, topic: Option<&Destination>) {
+        if self.is_kept {
+            let (queue, topic) = (queue.clone(), topic.cloned());
+            self.note(Change::Subscription { queue, topic });
+        }
+    }
+
+    fn concerns(&self, queue: &Destination, message: &Message) -> bool {
+        self.is_kept && message.is_persistent && queue.kind() == Kind::Queue
     }
 
     fn note(&mut self, change: Change) {

@@ -44,7 +44,7 @@ pub(super) struct Serve {
     /// A web page that may connect, as in `https://chat.example`; may be said more than once [default: all]
     #[arg(long, value_name = "ORIGIN")]
     origin: Vec<String>,
-    /// Keep persistent messages in this file, so that they outlive the broker; made if it is not there
+    /// Keep persistent messages and durable subscriptions in this file, so that they outlive the broker; made if it is not there
     #[arg(long, value_name = "FILE")]
     store: Option<PathBuf>,
     /// Let in only the users in this file, and let each do only what it says; `06-stomp passwd` writes it

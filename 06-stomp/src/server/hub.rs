@@ -20,6 +20,7 @@ use std::time::Instant;
 
 use super::ServerOptions;
 use super::service::Waker;
+use crate::broker::Wait;
 use crate::broker::overview::Overview;
 use crate::store::{Store, StoreError, Synced, Writer};
 use crate::users::gate::Gate;
@@ -104,8 +105,8 @@ pub(super) struct Inner {
     counts: Counts,
     /// Whoever the present batch has put behind.
     behind: Vec<ConnectionId>,
-    /// The publishers that wait for room in the queues.
-    wait_for_room: Vec<ConnectionId>,
+    /// The publishers that wait for room in the queues, or for the disk.
+    wait_for_room: Vec<(ConnectionId, Wait)>,
 }
 
 impl Hub {
@@ -259,6 +260,7 @@ impl Inner {
         room: usize,
         now: Instant,
     ) -> Option<Order> {
+        let mut wait = None;
         let held_back = loop {
             // The short way first: most frames by far are plain messages.
             while next.is_none()
@@ -274,14 +276,15 @@ impl Inner {
             let Some(order) = next.take().or_else(|| session.next_order(now)) else {
                 break None;
             };
-            if !self.broker.has_room_for(id, &order.request) {
+            wait = self.broker.wait_before(id, &order.request);
+            if wait.is_some() {
                 break Some(order);
             }
             self.broker.handle(id, order, &mut self.replies);
             // If it was at fault, the session takes no more frames.
             self.answer(id, session, room);
         };
-        self.hold_publisher(id, held_back.is_some());
+        self.hold_publisher(id, wait);
         self.write_down();
         held_back
     }
@@ -381,7 +384,7 @@ impl Inner {
     }
 
     /// A publisher that is faster than its subscribers, or has filled the queues, waits.
-    fn hold_publisher(&mut self, publisher: ConnectionId, queues_are_full: bool) {
+    fn hold_publisher(&mut self, publisher: ConnectionId, wait: Option<Wait>) {
         let mut behind = mem::take(&mut self.behind);
         behind.sort_unstable();
         behind.dedup();
@@ -393,8 +396,8 @@ impl Inner {
             }
         }
         self.behind = behind;
-        if queues_are_full {
-            self.wait_for_room.push(publisher);
+        if let Some(wait) = wait {
+            self.wait_for_room.push((publisher, wait));
             waits_for += 1;
         }
         if let Some(link) = self.links.get_mut(&publisher) {
@@ -472,8 +475,9 @@ impl Inner {
         if self.wait_for_room.is_empty() {
             return;
         }
-        let has_room = |id: &mut ConnectionId| self.broker.has_room_again(*id);
-        let publishers = self.wait_for_room.extract_if(.., has_room).collect();
+        let is_over = |(id, wait): &mut (ConnectionId, Wait)| self.broker.is_over(*wait, *id);
+        let over = self.wait_for_room.extract_if(.., is_over);
+        let publishers = over.map(|(id, _)| id).collect();
         self.release(publishers, caller);
     }
 

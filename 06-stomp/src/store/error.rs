@@ -74,6 +74,14 @@ pub enum Unusable {
         /// The message's number.
         number: u64,
     },
+    /// A durable subscription in it is none.
+    #[error(
+        "the file is damaged (subscription {name:?} cannot be read): take a copy that is whole, or name a new file"
+    )]
+    Subscription {
+        /// The name of its queue.
+        name: String,
+    },
     /// The system does not let us.
     #[error("{0}")]
     System(Arc<Failure>),
@@ -113,6 +121,12 @@ macro_rules! from {
         impl From<$error> for Failure {
             fn from(error: $error) -> Self {
                 Self(error.into())
+            }
+        }
+
+        impl From<$error> for Unusable {
+            fn from(error: $error) -> Self {
+                Failure::from(error).into()
             }
         }
     )*};

@@ -57,6 +57,21 @@ impl Broker {
         }
     }
 
+    /// A broker that runs already, as a process of its own.
+    pub(crate) fn at(tcp: &str) -> Self {
+        let (web_socket, tls, web_socket_tls) = Default::default();
+        Self {
+            urls: LoopbackUrls {
+                tcp: tcp.to_owned(),
+                web_socket,
+                tls,
+                web_socket_tls,
+            },
+            transport: Transport::Tcp,
+            theirs: None,
+        }
+    }
+
     /// The broker that the environment names in place of ours.
     pub(crate) fn of_others(transport: Transport) -> Option<Self> {
         let (urls, theirs) = Theirs::find()?;

@@ -187,6 +187,7 @@ messages! {
     unknown_argument
     bad_value
     missing_argument
+    missing_value
     bad_line
     unknown_name
     unknown_hint

@@ -490,17 +490,21 @@ impl<W: Write> Study<W> {
 
     fn named(&self, name: &str) -> Result<Exercise, Error> {
         let exercise = self.exercises.iter().find(|exercise| exercise.name == name);
-        exercise.cloned().ok_or_else(|| {
-            let names: Vec<&str> = self
-                .exercises
-                .iter()
-                .map(|exercise| exercise.name.as_str())
-                .collect();
-            Error::UnknownName {
-                name: name.to_owned(),
-                names: names.join(", "),
-            }
+        exercise.cloned().ok_or_else(|| Error::UnknownName {
+            name: name.to_owned(),
+            names: self.names(),
         })
+    }
+
+    /// The names of all exercises, those of a step from the first to the last.
+    fn names(&self) -> String {
+        let steps = self.exercises.chunk_by(|one, next| one.step == next.step);
+        let names = steps.filter_map(|step| match step {
+            [] => None,
+            [only] => Some(only.name.clone()),
+            [first, .., last] => Some(format!("{} ... {}", first.name, last.name)),
+        });
+        names.collect::<Vec<_>>().join(", ")
     }
 
     fn named_or_next(&self, name: Option<&str>) -> Result<Option<Exercise>, Error> {

@@ -256,7 +256,7 @@ fn a_file_that_lost_its_check_does_not_pass() {
 fn an_unknown_name_is_answered_with_the_known_ones() {
     let course = Course::new();
     let unknown = course.study(&["check", "09-9"]).assert().code(2).stdout_eq("");
-    unknown.stderr_eq("error: there is no exercise \"09-9\": the exercises are 01-1, 01-2\n");
+    unknown.stderr_eq("error: there is no exercise \"09-9\": the exercises are 01-1 ... 01-2\n");
 }
 
 #[test]
@@ -440,6 +440,7 @@ fn each_command_speaks_english_and_korean() {
         say(&["next", "please"]);
         say(&["hint", "01-1", "first"]);
         say(&["reset"]);
+        say(&["certificate", "--who"]);
         say(&["solution", "01-1"]);
         say(&["solution", "01-1", "--give-up"]);
         say(&["reset", "01-1"]);

@@ -101,9 +101,8 @@ fn misunderstood(error: &clap::Error, messages: &Messages) -> String {
         ErrorKind::InvalidValue | ErrorKind::ValueValidation if !value.is_empty() => messages
             .bad_value
             .with(&[("word", &value), ("argument", &argument)]),
-        ErrorKind::InvalidValue | ErrorKind::MissingRequiredArgument => {
-            messages.missing_argument.with(&[("argument", &argument)])
-        }
+        ErrorKind::InvalidValue => messages.missing_value.with(&[("argument", &argument)]),
+        ErrorKind::MissingRequiredArgument => messages.missing_argument.with(&[("argument", &argument)]),
         _ => messages.bad_line.text().to_owned(),
     }
 }

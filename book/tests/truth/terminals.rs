@@ -7,6 +7,7 @@
 use std::collections::{BTreeMap, BTreeSet};
 use std::io::{BufRead, BufReader, Read};
 use std::process::{Child, Command};
+use std::sync::LazyLock;
 use std::sync::mpsc::{self, Receiver, RecvTimeoutError};
 use std::thread;
 use std::time::{Duration, Instant};
@@ -197,21 +198,43 @@ impl Terminal {
 
     #[cfg(unix)]
     fn interrupt(&mut self) -> Result<(), String> {
-        let group = format!("-{}", self.child.id());
-        let status = Command::new("kill").args(["-INT", "--", &group]).status();
-        match status {
-            Ok(status) if status.success() => Ok(()),
-            _ => Err(format!(
+        if !self.signal("-INT") {
+            return Err(format!(
                 "`{}` had ended before it was interrupted, after:\n{}",
                 self.command, self.printed
-            )),
+            ));
         }
+        // A program with something to say at its end sees the Ctrl-C all the same, and has time to say it.
+        if *CTRL_C_IS_IGNORED && !self.ends_within(Duration::from_secs(3)) {
+            self.signal("-TERM");
+        }
+        Ok(())
     }
 
     /// There is no Ctrl-C to send from a program elsewhere.
     #[cfg(not(unix))]
     fn interrupt(&mut self) -> Result<(), String> {
         self.child.kill().map_err(|error| error.to_string())
+    }
+
+    /// Sends a signal to all that the terminal has started, and says whether there was anybody.
+    #[cfg(unix)]
+    fn signal(&self, signal: &str) -> bool {
+        let group = format!("-{}", self.child.id());
+        let status = Command::new("kill").args([signal, "--", &group]).status();
+        status.is_ok_and(|status| status.success())
+    }
+
+    #[cfg(unix)]
+    fn ends_within(&mut self, patience: Duration) -> bool {
+        let started = Instant::now();
+        while started.elapsed() < patience {
+            if !matches!(self.child.try_wait(), Ok(None)) {
+                return true;
+            }
+            thread::sleep(Duration::from_millis(50));
+        }
+        false
     }
 
     /// Waits for the end, and compares.
@@ -246,12 +269,21 @@ impl Drop for Terminal {
     fn drop(&mut self) {
         // Whatever went wrong, nothing that was started here stays.
         if matches!(self.child.try_wait(), Ok(None)) {
-            let _ = self.interrupt();
+            #[cfg(unix)]
+            self.signal("-KILL");
             let _ = self.child.kill();
             let _ = self.child.wait();
         }
     }
 }
+
+/// Whether whoever started this test has it ignore Ctrl-C, as a shell does for what runs in its background. All that is started
+/// from here inherits that.
+#[cfg(unix)]
+static CTRL_C_IS_IGNORED: LazyLock<bool> = LazyLock::new(|| {
+    let survives = Command::new("sh").args(["-c", "kill -INT $$"]).status();
+    survives.is_ok_and(|status| status.success())
+});
 
 /// Ctrl-C reaches all that a terminal has started, cargo and the tool, because they are one group.
 #[cfg(unix)]
@@ -312,7 +344,7 @@ mod tests {
 
     #[test]
     fn two_programs_that_tell_the_truth_have_no_fault() {
-        let server = "echo at 127.0.0.1:$((40000 + $$ % 10000)); trap 'echo bye; exit' INT; while :; do sleep 0.05; done";
+        let server = "echo at 127.0.0.1:$((40000 + $$ % 10000)); trap 'echo bye; exit' INT TERM; while :; do sleep 0.05; done";
         let text = format!(
             "terminal 1$ {server}\nat 127.0.0.1:40001\nterminal 2$ test 40001 -ge 40000 && echo yes\nyes\nterminal 1:\n^C\nbye\n"
         );

@@ -155,7 +155,8 @@ const late = new Promise(done => setTimeout(() => done([{ name: "the page report
 const results = await Promise.race([reported, late]);
 chromium.kill();
 await once(chromium, "exit");
-rmSync(profile, { recursive: true, force: true, maxRetries: 5 });
+// Its helpers end a little later than Chromium itself, and still write.
+rmSync(profile, { recursive: true, force: true, maxRetries: 20 });
 for (const server of [plain, compressing, secure, threads, refusing]) server.stop();
 for (const { name, ok, problem } of results) console.log(ok ? `ok      ${name}` : `FAILED  ${name}: ${problem}`);
 const failures = results.filter(result => !result.ok).length;

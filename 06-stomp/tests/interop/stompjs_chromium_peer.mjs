@@ -276,6 +276,7 @@ try {
   broker.stop();
   chromium.kill();
   await once(chromium, "exit");
-  rmSync(profile, { recursive: true, force: true, maxRetries: 5 });
+  // Its helpers end a little later than Chromium itself, and still write.
+  rmSync(profile, { recursive: true, force: true, maxRetries: 20 });
 }
 process.exit();

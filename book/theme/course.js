@@ -1,8 +1,8 @@
 // For those who read with the keyboard or with a screen reader: what mdBook's own page leaves out.
 "use strict";
 
-// A sample, a table or a picture that is wider than the page can be scrolled with the arrow keys once it has the focus.
-for (const wide of document.querySelectorAll("pre > code, .table-wrapper, main p:has(> img)")) {
+// A sample or a table that is wider than the page can be scrolled with the arrow keys once it has the focus.
+for (const wide of document.querySelectorAll("pre > code, .table-wrapper")) {
     wide.tabIndex = 0;
 }
 

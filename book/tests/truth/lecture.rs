@@ -3,7 +3,7 @@
 use std::collections::BTreeSet;
 use std::fs;
 
-use book::exercise::Exercise;
+use book::exercise::{self, Exercise};
 use serde::Deserialize;
 
 use crate::chapter;
@@ -128,6 +128,28 @@ fn the_table_for_teachers_leads_to_each_of_these_sections() {
         "from-slide-to-section.md lacks:\n{}",
         missing.join("\n")
     );
+}
+
+#[test]
+fn every_example_stands_in_a_chapter() {
+    let root = book::workspace::root().unwrap();
+    let names = chapter::names_in_summary();
+    let text: String = names.iter().map(|name| page(name)).collect();
+    let mut count = 0;
+    for step in exercise::step_folders(&root).unwrap() {
+        for entry in fs::read_dir(root.join(step).join("examples")).unwrap() {
+            let path = entry.unwrap().path();
+            let name = path.file_stem().unwrap().display();
+            let places = [format!("--example {name}"), format!("examples/{name}")];
+            assert!(
+                places.iter().any(|place| text.contains(place)),
+                "{}: no chapter shows it",
+                path.display()
+            );
+            count += 1;
+        }
+    }
+    assert!(count > 20, "{count} examples");
 }
 
 #[test]

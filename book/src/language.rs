@@ -182,6 +182,8 @@ messages! {
     certificate_exercise
     certificate_topic
     certificate_learned
+    judging
+    judging_one
     error
     unknown_command
     unknown_argument

@@ -4,6 +4,7 @@ use std::fmt::{self, Display, Formatter};
 use std::fs;
 use std::io::{self, Write};
 use std::path::{Path, PathBuf};
+use std::slice;
 use std::thread;
 use std::time::{Duration, SystemTime};
 
@@ -153,29 +154,32 @@ impl From<io::Error> for Error {
     }
 }
 
-/// The exercises of a course, and a place to write to.
+/// The exercises of a course, a place to write to, and one for notices to whoever waits.
 #[derive(Debug)]
-pub struct Study<W> {
+pub struct Study<W, N> {
     root: PathBuf,
     exercises: Vec<Exercise>,
     language: Language,
     messages: &'static Messages,
     output: W,
+    notices: N,
 }
 
-impl<W: Write> Study<W> {
-    /// Opens the exercises of the course at `root`; what there is to say goes to `output`, in `language`.
+impl<W: Write, N: Write> Study<W, N> {
+    /// Opens the exercises of the course at `root`; what there is to say goes to `output`, in `language`. What is being
+    /// done meanwhile, as it may take minutes, goes to `notices`.
     ///
     /// # Errors
     ///
     /// [`Error::Exercises`] if a list of exercises has a fault.
-    pub fn open(root: &Path, language: Language, output: W) -> Result<Self, Error> {
+    pub fn open(root: &Path, language: Language, output: W, notices: N) -> Result<Self, Error> {
         Ok(Self {
             root: root.to_owned(),
             exercises: Exercise::all(root)?,
             language,
             messages: language.messages(),
             output,
+            notices,
         })
     }
 
@@ -359,6 +363,8 @@ impl<W: Write> Study<W> {
     pub fn certificate(&mut self, who: Option<&str>, file: Option<&Path>) -> Result<(), Error> {
         let mut progress = Progress::load(&self.root);
         progress.forget();
+        let all = self.exercises.clone();
+        self.notice(&all);
         let states = progress.find_out(&self.exercises)?;
         let judged = self.exercises.iter().zip(states);
         let passed = judged.filter(|(_, state)| *state == State::Passes);
@@ -388,6 +394,7 @@ impl<W: Write> Study<W> {
 
     /// Runs the check, says what came of it, and remembers it.
     fn judge(&mut self, exercise: &Exercise) -> Result<bool, Error> {
+        self.notice(slice::from_ref(exercise));
         let verdict = Checker::new(&self.root).check(&exercise.name)?;
         Progress::load(&self.root).remember(exercise, &verdict);
         let Exercise { name, title, .. } = exercise;
@@ -469,20 +476,38 @@ impl<W: Write> Study<W> {
         Ok(())
     }
 
-    fn find_out(&self) -> Result<Vec<State>, Error> {
-        Ok(Progress::load(&self.root).find_out(&self.exercises)?)
+    fn find_out(&mut self) -> Result<Vec<State>, Error> {
+        let mut progress = Progress::load(&self.root);
+        let is_unknown = |exercise: &&Exercise| progress.known(exercise).is_none();
+        let unknown: Vec<Exercise> = self.exercises.iter().filter(is_unknown).cloned().collect();
+        self.notice(&unknown);
+        Ok(progress.find_out(&self.exercises)?)
     }
 
-    fn state(&self, exercise: &Exercise) -> Result<State, Error> {
-        let states = Progress::load(&self.root).find_out(std::slice::from_ref(exercise))?;
+    fn state(&mut self, exercise: &Exercise) -> Result<State, Error> {
+        let mut progress = Progress::load(&self.root);
+        if progress.known(exercise).is_none() {
+            self.notice(slice::from_ref(exercise));
+        }
+        let states = progress.find_out(slice::from_ref(exercise))?;
         Ok(states.first().copied().unwrap_or(State::Fails))
     }
 
-    fn first_unsolved(&self) -> Result<Option<Exercise>, Error> {
+    /// Says what is going to be judged. A notice that cannot be given is no reason to stop.
+    fn notice(&mut self, judged: &[Exercise]) {
+        let words = match judged {
+            [] => return,
+            [one] => self.messages.judging_one.with(&[("name", &one.name)]),
+            many => self.messages.judging.with(&[("count", &many.len())]),
+        };
+        let _ = writeln!(self.notices, "{words}");
+    }
+
+    fn first_unsolved(&mut self) -> Result<Option<Exercise>, Error> {
         // One after the other: the answer is usually near the front, and judging takes time.
-        for exercise in &self.exercises {
-            if self.state(exercise)? != State::Passes {
-                return Ok(Some(exercise.clone()));
+        for exercise in self.exercises.clone() {
+            if self.state(&exercise)? != State::Passes {
+                return Ok(Some(exercise));
             }
         }
         Ok(None)
@@ -507,7 +532,7 @@ impl<W: Write> Study<W> {
         names.collect::<Vec<_>>().join(", ")
     }
 
-    fn named_or_next(&self, name: Option<&str>) -> Result<Option<Exercise>, Error> {
+    fn named_or_next(&mut self, name: Option<&str>) -> Result<Option<Exercise>, Error> {
         match name {
             Some(name) => self.named(name).map(Some),
             None => self.first_unsolved(),

@@ -3,7 +3,7 @@
 #![allow(clippy::unwrap_used, clippy::expect_used)]
 
 use std::fs;
-use std::io::{BufRead, BufReader, Read};
+use std::io::{self, BufRead, BufReader, Read};
 use std::path::Path;
 use std::process::{Command, Stdio};
 use std::sync::mpsc;
@@ -12,8 +12,10 @@ use std::time::Duration;
 
 use book::check::{Checker, Verdict};
 use book::exercise::Exercise;
+use book::language::Language;
 use book::progress::{Progress, State};
 use book::starters::Starters;
+use book::study::Study;
 use book::workspace;
 use snapbox::cmd::{Command as Tool, cargo_bin};
 use snapbox::str;
@@ -570,6 +572,28 @@ fn progress_is_remembered_until_the_attempt_or_its_ground_changes() {
     );
     course.write("01-toy/src/lib.rs", "//! Changed.\n");
     assert_eq!(load().known(&exercises[0]), None);
+}
+
+#[test]
+fn whoever_waits_is_told_what_for() {
+    let course = Course::new();
+    let mut notices = Vec::new();
+    let mut list = || Study::open(course.root(), Language::English, io::sink(), &mut notices)?.list();
+    list().unwrap();
+    list().unwrap();
+    course.attempt("01-2", RIGHT);
+    list().unwrap();
+    let mut next = Study::open(course.root(), Language::Korean, io::sink(), &mut notices).unwrap();
+    next.check(Some("01-2")).unwrap();
+    snapbox::assert_data_eq!(
+        String::from_utf8(notices).unwrap(),
+        str![[r#"
+Judging 2 exercises. What is new is compiled first: that may take minutes ...
+Judging 01-2 ...
+01-2: 채점하고 있습니다...
+
+"#]]
+    );
 }
 
 #[test]

@@ -3,7 +3,7 @@
 #![forbid(unsafe_code)]
 
 use std::env;
-use std::io;
+use std::io::{self, IsTerminal, Write};
 use std::path::PathBuf;
 use std::process::ExitCode;
 
@@ -177,7 +177,13 @@ fn with_help(command: clap::Command, messages: &'static Messages) -> clap::Comma
 
 fn run(command: Command, language: Language) -> Result<bool, study::Error> {
     let root = workspace::root()?;
-    let mut study = Study::open(&root, language, anstream::stdout().lock())?;
+    // For a person who waits, and for nobody else.
+    let notices: Box<dyn Write> = if io::stderr().is_terminal() {
+        Box::new(anstream::stderr())
+    } else {
+        Box::new(io::sink())
+    };
+    let mut study = Study::open(&root, language, anstream::stdout().lock(), notices)?;
     match command {
         Command::List => study.list()?,
         Command::Next => study.next_step()?,

@@ -16,6 +16,7 @@ mod queue;
 mod subscription;
 mod temp_queue;
 mod topics;
+mod traffic;
 
 use std::collections::HashMap;
 use std::sync::Arc;
@@ -31,6 +32,7 @@ use journal::Journal;
 use queue::{Filling, Queue, Waiting};
 use subscription::{Key, Outstanding, Subscription};
 use topics::Topics;
+use traffic::Traffic;
 
 /// A number that the owner of the sockets gives each connection, never twice.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Hash, PartialOrd, Ord)]
@@ -96,6 +98,7 @@ pub struct Broker {
     /// What is on its way into a queue.
     filling: Option<Filling>,
     journal: Journal,
+    traffic: Traffic,
     /// What all queues hold, in bytes.
     stored: usize,
     last_message: u64,
@@ -117,6 +120,7 @@ impl Broker {
             queues: HashMap::new(),
             filling: None,
             journal: Journal::default(),
+            traffic: Traffic::default(),
             stored: 0,
             last_message: 0,
             last_delivery: 0,
@@ -192,8 +196,9 @@ impl Broker {
 
     /// Says what was [published](Broker::publish).
     pub fn flush(&mut self, replies: &mut Replies) {
-        self.fan_out.flush(replies);
+        self.fan_out.flush(&mut self.traffic, replies);
         if let Some(Filling { queue, messages, .. }) = self.filling.take() {
+            self.traffic.publish(queue.as_str(), messages.len());
             self.enqueue(&queue, messages);
             self.dispatch(&queue, replies);
         }
@@ -412,6 +417,10 @@ impl Broker {
             let owned = temp_queue::owned(&reply_to, &self.options.epoch, connection);
             self.target(connection, reply_to).unwrap_or(owned)
         });
+        // The broker's own do not count.
+        if !destination.is_system() {
+            self.traffic.publish(destination.as_str(), 1);
+        }
         self.last_message += 1;
         let number = self.last_message;
         let message = Arc::new(Message::new(&self.options.epoch, number, destination, frame));
@@ -448,6 +457,7 @@ impl Broker {
 
     /// Gives a message to everyone who is subscribed to its topic.
     fn fan_out(&mut self, message: &Arc<Message>, replies: &mut Replies) {
+        let mut delivered = 0;
         for key in self.topics.subscribers(&message.destination) {
             let Some(subscription) = self.subscriptions.get_mut(&key) else {
                 continue;
@@ -461,10 +471,12 @@ impl Broker {
                 }
             } else {
                 let delivery = subscription.deliver(message, &mut self.last_delivery, false, 0);
+                delivered += 1;
                 Reply::Message(delivery)
             };
             replies.push((subscription.connection, reply));
         }
+        self.traffic.deliver(message.destination.as_str(), delivered);
     }
 
     /// Gives the messages of a queue to its consumers in turn, as long as one is ready for more.
@@ -478,7 +490,7 @@ impl Broker {
         };
         // A consumer alone takes all that it can at once.
         let turn_length = if queue.has_one_consumer() { usize::MAX } else { 1 };
-        let mut served = Vec::new();
+        let (mut served, before) = (Vec::new(), queue.len());
         while let Some(key) = queue.turn(|key| {
             let subscription = self.subscriptions.get(&key);
             let connection = subscription.and_then(|found| self.connections.get(&found.connection));
@@ -509,6 +521,7 @@ impl Broker {
                 }
             }
         }
+        self.traffic.deliver(name.as_str(), before - queue.len());
         self.end_if_idle(name);
         for key in served {
             if let Some(subscription) = self.subscriptions.get_mut(&key) {

@@ -18,7 +18,7 @@ use std::sync::Arc;
 
 const TOPIC: &str = "/topic/";
 const QUEUE: &str = "/queue/";
-const TEMP_QUEUE: &str = "/temp-queue/";
+pub(crate) const TEMP_QUEUE: &str = "/temp-queue/";
 /// No client can name what begins like this.
 const DURABLE: &str = "/durable/";
 
@@ -101,7 +101,7 @@ impl Destination {
                 text: text.to_owned(),
             });
         }
-        if destination.kind == Kind::Topic && words(destination.name()).next() == Some(SYSTEM) {
+        if destination.is_system() {
             return Err(DestinationError::BrokersOwn {
                 text: text.to_owned(),
             });
@@ -177,6 +177,11 @@ impl Destination {
             kind: Kind::TempQueue,
             text: format!("{TEMP_QUEUE}{name}").into(),
         }
+    }
+
+    /// Whether it is one of the broker's own topics.
+    pub(crate) fn is_system(&self) -> bool {
+        self.kind == Kind::Topic && words(self.name()).next() == Some(SYSTEM)
     }
 
     /// What the broker does with its messages.

@@ -18,6 +18,7 @@
 //! | [`boundary`] | where frames end: only there can anything else be said |
 //! | `greeting` | the CONNECT that the broker gets |
 //! | `line` | the client's side of a session |
+//! | `look_up` | where the broker is now |
 //! | `upstream` | the broker's side |
 //! | `inbox` | the way from one to the other |
 //! | `window` | whoever does not read makes the other side wait |
@@ -26,10 +27,10 @@ pub mod boundary;
 mod greeting;
 mod inbox;
 mod line;
+mod look_up;
 mod upstream;
 mod window;
 
-use std::net::SocketAddr;
 use std::sync::Arc;
 use std::time::Duration;
 
@@ -40,13 +41,14 @@ use crate::server::service::{Service, Waker, Wire};
 use crate::{Error, Limits, ServerOptions};
 use inbox::Inbox;
 use line::RelayLine;
+use look_up::LookUp;
 use upstream::{ToUpstream, Upstream};
 use window::WINDOW;
 
 /// Which broker, and as whom.
 #[derive(Debug, Clone)]
 pub struct RelayOptions {
-    /// Where the broker speaks STOMP over TCP. Its name is looked up once, at the start.
+    /// Where the broker speaks STOMP over TCP. Its name is looked up for each session: it may move.
     pub broker: Endpoint,
     /// The user's name that the broker sees; `None` leaves the client's own.
     pub login: Option<String>,
@@ -75,7 +77,7 @@ impl RelayOptions {
 /// The way to the broker, for all clients.
 pub(crate) struct Relay {
     options: RelayOptions,
-    addresses: Vec<SocketAddr>,
+    look_up: LookUp,
     limits: Limits,
     closing_time: Duration,
     upstreams: EventLoop<ToUpstream>,
@@ -83,8 +85,10 @@ pub(crate) struct Relay {
 
 impl Relay {
     pub(crate) fn start(options: &RelayOptions, server: &ServerOptions) -> Result<Arc<Self>, Error> {
-        let broker = &options.broker;
-        let addresses = ip::resolve(broker.host(), broker.port(), options.answer_time);
+        let (broker, patience) = (options.broker.clone(), options.answer_time);
+        let resolve = move || ip::resolve(broker.host(), broker.port(), patience);
+        // A name that was mistyped is to be known before anybody calls.
+        resolve().map_err(tcp_socket::Error::from)?;
         let settings = Settings {
             threads: 1,
             // The windows keep the queues far below this.
@@ -95,7 +99,7 @@ impl Relay {
         };
         Ok(Arc::new(Self {
             options: options.clone(),
-            addresses: addresses.map_err(tcp_socket::Error::from)?,
+            look_up: LookUp::start(move || resolve().unwrap_or_default()),
             limits: server.session.limits.clone(),
             closing_time: server.closing_time,
             upstreams: EventLoop::outgoing(settings, |_| Upstream::default())?,

@@ -4,8 +4,10 @@
 
 mod common;
 
+use std::collections::BTreeMap;
+
 use chunked_io::{pull_to_end, send_all};
-use common::{Broker, PATIENCE, Transport};
+use common::{Broker, PATIENCE, Raw, Transport};
 use ports::Endpoint;
 use stomp::{RelayOptions, ServerOptions, Users};
 use tcp_socket::TcpSocket;
@@ -41,12 +43,117 @@ fn metrics_tell_what_has_happened() {
         "stomp_messages_dropped_total 0",
         "stomp_destination_subscribers{destination=\"/topic/*\"} 1",
         "stomp_destination_messages{destination=\"/queue/od\\\"d\"} 1",
+        "# TYPE stomp_destination_received_total counter",
+        "stomp_destination_received_total{destination=\"/topic/a\"} 1",
+        "stomp_destination_received_total{destination=\"/queue/od\\\"d\"} 1",
+        "stomp_destination_delivered_total{destination=\"/topic/a\"} 2",
+        "stomp_destination_delivered_total{destination=\"/queue/od\\\"d\"} 0",
     ] {
-        assert!(
-            answer.lines().any(|found| found == line),
-            "no {line:?} in {answer}"
-        );
+        has_line(&answer, line);
     }
+}
+
+#[track_caller]
+fn has_line(answer: &str, line: &str) {
+    let is_there = answer.lines().any(|found| found == line);
+    assert!(is_there, "no {line:?} in {answer}");
+}
+
+/// What the metrics of this name say of each destination.
+fn by_destination(answer: &str, name: &str) -> BTreeMap<String, u64> {
+    let samples = answer.lines().filter_map(|line| {
+        let rest = line.strip_prefix(name)?.strip_prefix("{destination=\"")?;
+        let (destination, value) = rest.split_once("\"} ")?;
+        Some((destination.to_owned(), value.parse().unwrap()))
+    });
+    samples.collect()
+}
+
+#[test]
+fn messages_are_counted_by_destination_whichever_way_they_take() {
+    let broker = Broker::start(Transport::Tcp, ServerOptions::default());
+    let mut client = broker.session("1.2");
+    let subscriptions = [
+        ("a", "/topic/a", ""),
+        ("b", "/topic/>", "ack:client\n"),
+        ("c", "/topic/c", "durable:true\nauto-delete:false\n"),
+        ("d", "/queue/d", ""),
+        ("e", "/temp-queue/e", ""),
+    ];
+    for (id, destination, more) in subscriptions {
+        client.says(&format!(
+            "SUBSCRIBE\nid:{id}\ndestination:{destination}\n{more}\n^@"
+        ));
+    }
+    for (destination, messages) in [
+        ("/topic/a", 3),
+        ("/topic/c", 2),
+        ("/queue/d", 5),
+        ("/temp-queue/e", 1),
+    ] {
+        client.says(&format!("SEND\ndestination:{destination}\n\nhi^@").repeat(messages));
+    }
+    // Nobody hears these, and one waits as a whole until it is committed.
+    client.says("SEND\ndestination:/queue/w\n\nhi^@BEGIN\ntransaction:1\n\n^@");
+    client.says("SEND\ndestination:/queue/w\ntransaction:1\n\nhi^@COMMIT\ntransaction:1\nreceipt:end\n\n^@");
+    while !client.frame().starts_with("RECEIPT") {}
+    let answer = get(&broker, "/metrics");
+    let expected = [
+        ("/durable//c/topic/c", 2, 2),
+        ("/queue/d", 5, 5),
+        ("/queue/w", 2, 0),
+        ("/temp-queue/*", 1, 1),
+        ("/topic/>", 0, 0),
+        ("/topic/a", 3, 6),
+        ("/topic/c", 2, 2),
+    ];
+    let column =
+        |of: fn(&(&str, u64, u64)) -> u64| expected.iter().map(move |row| (row.0.to_owned(), of(row)));
+    let received = by_destination(&answer, "stomp_destination_received_total");
+    assert_eq!(received, column(|row| row.1).collect());
+    let delivered = by_destination(&answer, "stomp_destination_delivered_total");
+    assert_eq!(delivered, column(|row| row.2).collect());
+    has_line(&answer, "stomp_messages_received_total 13");
+}
+
+#[test]
+fn whoever_invents_destinations_does_not_fill_what_is_told_of_them() {
+    let broker = Broker::start(Transport::Tcp, ServerOptions::default());
+    let mut client = broker.session("1.2");
+    for number in 0..1_500 {
+        client.says(&format!("SEND\ndestination:/topic/{number}\n\n^@"));
+    }
+    client.says("SUBSCRIBE\nid:0\ndestination:/queue/late\nreceipt:0\n\n^@");
+    client.hears_receipt("0");
+    client.says("SEND\ndestination:/queue/late\n\nhi^@SEND\ndestination:/topic/1\nreceipt:1\n\n^@");
+    client.hears_message("hi");
+    client.hears_receipt("1");
+    let answer = get(&broker, "/metrics");
+    let received = by_destination(&answer, "stomp_destination_received_total");
+    assert_eq!(received.len(), 1_001);
+    assert_eq!((received["/topic/1"], received["others"]), (2, 501));
+    assert_eq!(
+        by_destination(&answer, "stomp_destination_delivered_total")["others"],
+        1
+    );
+    assert_eq!(
+        by_destination(&answer, "stomp_destination_subscribers")["others"],
+        1
+    );
+    has_line(&answer, "stomp_destinations 1");
+    // What the page gets is bounded by the same names.
+    client.says("SUBSCRIBE\nid:1\ndestination:/topic/$SYS/status\n\n^@");
+    let status = status(&mut client);
+    assert_eq!(status["destinations"].as_object().unwrap().len(), 1_000);
+    assert_eq!(status["others"]["received"], 501);
+}
+
+/// What the broker says next of itself.
+fn status(client: &mut Raw) -> serde_json::Value {
+    let status = client.hears("MESSAGE\n");
+    assert!(status.contains("content-type:application/json"), "{status}");
+    let (_, body) = status.split_once("\n\n").unwrap();
+    serde_json::from_str(body).unwrap()
 }
 
 #[test]
@@ -57,11 +164,9 @@ fn the_broker_says_how_it_is_to_whoever_subscribes() {
         client.says("SUBSCRIBE\nid:0\ndestination:/topic/$SYS/status\n\n^@");
         // Again and again.
         for _ in 0..2 {
-            let status = client.hears("MESSAGE\n");
-            assert!(status.contains("content-type:application/json"), "{status}");
-            let (_, body) = status.split_once("\n\n").unwrap();
-            let status: serde_json::Value = serde_json::from_str(body).unwrap();
+            let status = status(&mut client);
             assert_eq!(status["connections"], 1);
+            assert_eq!(status["received"], 0, "its own words do not count");
             assert_eq!(status["destinations"]["/topic/$SYS/status"]["subscribers"], 1);
         }
     }

@@ -318,7 +318,7 @@ fn whoever_does_not_read_makes_the_other_side_wait_and_misses_nothing() {
         let sent = room(&mut sender);
         assert!(sent < BOUND, "{sent} bytes went to somebody who does not read");
         sender.shutdown(std::net::Shutdown::Write).unwrap();
-        assert_eq!(octets_to_the_end(&reader), sent);
+        assert_eq!(octets_to_the_end(&reader), sent, "client reads: {client_reads}");
     }
 }
 

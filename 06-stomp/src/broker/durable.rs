@@ -68,6 +68,7 @@ impl Broker {
     pub(super) fn collect(&mut self, message: &Arc<Message>, replies: &mut Replies) {
         let queues: Vec<Destination> = self.durable.queues(&message.destination).cloned().collect();
         for queue in queues {
+            self.traffic.receive(queue.as_str(), 1);
             self.enqueue(&queue, [Arc::clone(message)]);
             self.dispatch(&queue, replies);
             self.give_way(&queue);

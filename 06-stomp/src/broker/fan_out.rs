@@ -4,10 +4,12 @@
 //! whose MESSAGE frames are equal form a group, for which each message is written once.
 
 use std::collections::HashMap;
+use std::mem;
 use std::sync::Arc;
 
 use super::batch::Batch;
 use super::subscription::Subscription;
+use super::traffic::Traffic;
 use super::{ConnectionId, Replies, Reply};
 use crate::codec::PlainSend;
 use crate::message::encode_plain;
@@ -28,6 +30,8 @@ struct Group {
 #[derive(Debug, Default)]
 pub(super) struct Route {
     groups: Vec<Group>,
+    /// How many messages the present run has brought.
+    messages: usize,
 }
 
 impl Route {
@@ -54,7 +58,7 @@ impl Route {
             };
             groups[place].members.push(subscription.connection);
         }
-        Some(Self { groups })
+        Some(Self { groups, messages: 0 })
     }
 }
 
@@ -114,15 +118,19 @@ impl FanOut {
         };
         self.tail.clear();
         encode_plain(epoch, number, send, &mut self.tail);
+        route.messages += 1;
         for group in &mut route.groups {
             group.batch.add(&self.tail);
         }
     }
 
     /// Ends the run: what it has brought goes out.
-    pub(super) fn flush(&mut self, replies: &mut Replies) {
+    pub(super) fn flush(&mut self, traffic: &mut Traffic, replies: &mut Replies) {
         if let Some((topic, mut route)) = self.run.take() {
+            let messages = mem::take(&mut route.messages);
+            traffic.publish(&topic, messages);
             for group in &mut route.groups {
+                traffic.deliver(&topic, messages * group.members.len());
                 group.flush(replies);
             }
             self.routes.insert(topic, Some(route));

@@ -4,47 +4,74 @@ use std::collections::BTreeMap;
 
 use serde::Serialize;
 
+pub use super::traffic::Flow;
+
 use super::Broker;
 use crate::Destination;
 
-/// Who is interested in a destination, and what waits there.
+/// Who is interested in a destination, what waits there, and what has come and gone.
 #[derive(Debug, Clone, Default, PartialEq, Eq, Serialize)]
 pub struct Interest {
     /// How many subscriptions there are.
     pub subscribers: usize,
     /// How many messages wait; for a topic none ever do.
     pub messages: usize,
+    /// How many have come, and have been given out.
+    #[serde(flatten)]
+    pub flow: Flow,
 }
 
 /// What a broker holds, and has had to do.
 #[derive(Debug, Clone, Default, PartialEq, Eq)]
 pub struct Overview {
-    /// Messages that were sent to it, ever.
+    /// Messages that publishers have sent to it since it was started.
     pub received: u64,
     /// What all queues hold, in bytes.
     pub stored: usize,
-    /// Every destination that somebody subscribes to, or where something waits.
+    /// How many destinations somebody subscribes to, or hold something.
+    pub in_use: usize,
+    /// The destinations that are counted each by itself: the first of all that were used.
     pub destinations: BTreeMap<String, Interest>,
+    /// All others together.
+    pub others: Interest,
 }
 
 impl Broker {
     /// What there is now.
     #[must_use]
-    pub fn overview(&self) -> Overview {
-        let mut destinations: BTreeMap<String, Interest> = BTreeMap::new();
+    pub fn overview(&mut self) -> Overview {
+        let in_use = self.in_use();
+        let mut overview = Overview {
+            received: self.traffic.published,
+            stored: self.stored,
+            in_use: in_use.len(),
+            ..Overview::default()
+        };
+        for (destination, (subscribers, messages)) in in_use {
+            let interest = match self.traffic.name(destination.as_str()) {
+                Some(name) => overview.destinations.entry(name.to_owned()).or_default(),
+                None => &mut overview.others,
+            };
+            interest.subscribers += subscribers;
+            interest.messages += messages;
+        }
+        for (name, flow) in self.traffic.named() {
+            overview.destinations.entry(name.clone()).or_default().flow = flow;
+        }
+        overview.others.flow = self.traffic.others();
+        overview
+    }
+
+    /// The subscribers and the messages of each destination that has any.
+    fn in_use(&self) -> BTreeMap<Destination, (usize, usize)> {
+        let mut in_use: BTreeMap<Destination, (usize, usize)> = BTreeMap::new();
         for subscription in self.subscriptions.values() {
-            let name = subscription.destination.as_str().to_owned();
-            destinations.entry(name).or_default().subscribers += 1;
+            in_use.entry(subscription.destination.clone()).or_default().0 += 1;
         }
         for (queue, held) in &self.queues {
-            let name = queue.as_str().to_owned();
-            destinations.entry(name).or_default().messages = held.len();
+            in_use.entry(queue.clone()).or_default().1 = held.len();
         }
-        Overview {
-            received: self.last_message,
-            stored: self.stored,
-            destinations,
-        }
+        in_use
     }
 
     /// Whether anybody would get a message to this topic.

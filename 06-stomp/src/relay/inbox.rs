@@ -1,6 +1,7 @@
 //! What the broker's side has for the client's, which may live on another thread.
 
 use std::mem;
+use std::net::SocketAddr;
 use std::sync::{Mutex, PoisonError};
 
 use chunked_io::event_loop::ConnectionId;
@@ -10,6 +11,8 @@ use crate::server::service::Waker;
 /// What a client's side can be told.
 #[derive(Debug)]
 pub(super) enum ToClient {
+    /// These are the broker's addresses, the best one first.
+    Addresses(Vec<SocketAddr>),
     /// The broker has answered the call: this connection leads to it.
     Open(ConnectionId),
     /// The broker says this.

@@ -2,8 +2,10 @@
 
 use std::convert::Infallible;
 use std::mem;
+use std::net::SocketAddr;
 use std::sync::Arc;
 use std::time::Instant;
+use std::vec;
 
 use chunked_io::event_loop::ConnectionId;
 
@@ -40,11 +42,11 @@ pub(crate) struct RelayLine {
 enum Stage {
     /// No whole CONNECT has come.
     Greeting(Box<Decoder>),
-    /// The broker has been called.
+    /// The broker is looked for, or has been called.
     Calling {
         greeting: Vec<u8>,
-        /// Which of its addresses was called.
-        address: usize,
+        /// Where else it may be.
+        addresses: vec::IntoIter<SocketAddr>,
         /// What the client has said since.
         rest: Vec<u8>,
     },
@@ -88,14 +90,35 @@ impl RelayLine {
                 let rest = decoder.rest().to_vec();
                 // Nothing more is read until there is a broker to read it.
                 wire.pause();
-                self.call(greeting, 0, rest, wire);
+                self.stage = Stage::Calling {
+                    greeting,
+                    addresses: Vec::new().into_iter(),
+                    rest,
+                };
+                self.relay.look_up.ask(Arc::downgrade(&self.inbox));
+                // Whoever asked before may have to be answered first.
+                self.set_timer(Some(wire.now() + self.relay.options.answer_time * 2), wire);
             }
             Err(fault) => self.fail(&fault, wire),
         }
     }
 
-    fn call(&mut self, greeting: Vec<u8>, address: usize, rest: Vec<u8>, wire: &mut impl Wire) {
-        let Some(broker) = self.relay.addresses.get(address) else {
+    fn found(&mut self, found: Vec<SocketAddr>, wire: &mut impl Wire) {
+        if let Stage::Calling { addresses, .. } = &mut self.stage {
+            *addresses = found.into_iter();
+            self.call_next(wire);
+        }
+    }
+
+    /// Calls the broker at the next of its addresses: a name may have more than one.
+    fn call_next(&mut self, wire: &mut impl Wire) {
+        let Stage::Calling {
+            greeting, addresses, ..
+        } = &mut self.stage
+        else {
+            return;
+        };
+        let Some(broker) = addresses.next() else {
             return self.fail(&Fault::NoBroker, wire);
         };
         let within = self.relay.options.answer_time;
@@ -103,14 +126,9 @@ impl RelayLine {
             client: Arc::downgrade(&self.inbox),
             greeting: greeting.clone(),
         };
-        self.relay.upstreams().call(*broker, within, message);
+        self.relay.upstreams().call(broker, within, message);
         // Should the system have no descriptor for the call, nobody will tell.
         self.set_timer(Some(wire.now() + within * 2), wire);
-        self.stage = Stage::Calling {
-            greeting,
-            address,
-            rest,
-        };
     }
 
     /// The broker has answered.
@@ -198,19 +216,6 @@ impl RelayLine {
         }
     }
 
-    fn not_answered(&mut self, wire: &mut impl Wire) {
-        let stage = mem::replace(&mut self.stage, Stage::Over);
-        if let Stage::Calling {
-            greeting,
-            address,
-            rest,
-        } = stage
-        {
-            // A name may have more than one address.
-            self.call(greeting, address + 1, rest, wire);
-        }
-    }
-
     fn say_what_has_left(&mut self, wire: &mut impl Wire) {
         if let Stage::Open(upstream) = self.stage {
             match self.owed.word(wire.queued()) {
@@ -291,7 +296,8 @@ impl Talk for RelayLine {
                         wire.resume();
                     }
                 }
-                (ToClient::NoAnswer, _) => self.not_answered(wire),
+                (ToClient::Addresses(addresses), _) => self.found(addresses, wire),
+                (ToClient::NoAnswer, _) => self.call_next(wire),
                 (ToClient::Ended, _) => self.upstream_ended(wire),
             }
         }

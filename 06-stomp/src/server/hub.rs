@@ -160,7 +160,7 @@ impl Hub {
 
     /// What the broker holds, and what waits in the outboxes, in bytes.
     pub(super) fn overview(&self) -> (Overview, usize) {
-        let inner = self.lock();
+        let mut inner = self.lock();
         let waiting = inner.links.values().map(|link| link.waiting).sum();
         (inner.broker.overview(), waiting)
     }

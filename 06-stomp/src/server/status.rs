@@ -21,9 +21,6 @@ use crate::{Command, Destination, Frame};
 const TOPIC: &str = "/topic/$SYS/status";
 const INTERVAL: Duration = Duration::from_secs(1);
 
-/// More destinations than these are left out: whoever chooses their names must not choose our memory.
-const MOST_DESTINATIONS: usize = 1_000;
-
 const HTML: &str = "text/html; charset=utf-8";
 /// The format of Prometheus, and its version.
 const METRICS: &str = "text/plain; version=0.0.4; charset=utf-8";
@@ -34,7 +31,7 @@ struct Status {
     /// In seconds.
     uptime: u64,
     connections: usize,
-    /// Messages that were sent to the broker, ever; and those that it gave to subscribers.
+    /// Messages that were sent to the broker since it was started; and those that it gave to subscribers.
     received: u64,
     delivered: u64,
     /// Messages that slow subscribers have missed, and slow subscribers that were sent away.
@@ -45,19 +42,17 @@ struct Status {
     stored: usize,
     /// What the process has in use, in bytes; only Linux tells.
     memory: Option<u64>,
+    /// How many destinations have a subscriber or a message.
+    in_use: usize,
+    /// Those that are counted each by itself, and all others together.
     destinations: BTreeMap<String, Interest>,
-    left_out: usize,
+    others: Interest,
 }
 
 impl Status {
     fn of(hub: &Hub, since: Instant) -> Self {
         let counts = hub.counts();
         let (overview, waiting) = hub.overview();
-        let mut destinations = overview.destinations;
-        let left_out = destinations.len().saturating_sub(MOST_DESTINATIONS);
-        while destinations.len() > MOST_DESTINATIONS {
-            destinations.pop_last();
-        }
         Self {
             uptime: since.elapsed().as_secs(),
             connections: counts.connections,
@@ -68,8 +63,9 @@ impl Status {
             waiting,
             stored: overview.stored,
             memory: memory::resident(process::id()),
-            destinations,
-            left_out,
+            in_use: overview.in_use,
+            destinations: overview.destinations,
+            others: overview.others,
         }
     }
 }
@@ -115,15 +111,48 @@ fn message(status: &Status) -> Frame {
 /// The same for Prometheus: each name with its unit, what it means, and whether it only ever grows.
 fn metrics(status: &Status) -> String {
     let mut text = String::new();
-    let mut metric = |name: &str, kind: &str, help: &str, samples: &[(String, u64)]| {
-        // Into a string nothing fails.
-        let _ = writeln!(text, "# HELP {name} {help}\n# TYPE {name} {kind}");
-        for (labels, value) in samples {
-            let _ = writeln!(text, "{name}{labels} {value}");
-        }
+    for (name, help, value) in gauges(status) {
+        metric(&mut text, name, "gauge", help, &[(String::new(), value)]);
+    }
+    for (name, help, value) in counters(status) {
+        metric(&mut text, name, "counter", help, &[(String::new(), value)]);
+    }
+    let mut of_each = |name: &str, kind: &str, help: &str, value: fn(&Interest) -> u64| {
+        let named = status
+            .destinations
+            .iter()
+            .map(|(name, found)| (name.as_str(), found));
+        // No destination has such a name.
+        let others = (status.others != Interest::default()).then_some(("others", &status.others));
+        let samples = named
+            .chain(others)
+            .map(|(name, found)| (label(name), value(found)));
+        metric(&mut text, name, kind, help, &samples.collect::<Vec<_>>());
     };
-    let number = |count: usize| u64::try_from(count).unwrap_or(u64::MAX);
-    let single = |value: u64| [(String::new(), value)];
+    let help = "Subscriptions to a destination.";
+    of_each("stomp_destination_subscribers", "gauge", help, |of| {
+        number(of.subscribers)
+    });
+    let help = "Messages that wait in a destination.";
+    of_each("stomp_destination_messages", "gauge", help, |of| {
+        number(of.messages)
+    });
+    let help = "Messages that a destination has got.";
+    of_each("stomp_destination_received_total", "counter", help, |of| {
+        of.flow.received
+    });
+    let help = "Messages of a destination given to subscribers, one for each receiver.";
+    of_each("stomp_destination_delivered_total", "counter", help, |of| {
+        of.flow.delivered
+    });
+    text
+}
+
+fn gauges(status: &Status) -> impl Iterator<Item = (&'static str, &'static str, u64)> {
+    let memory = status.memory.map(|memory| {
+        let help = "What the process has in use.";
+        ("process_resident_memory_bytes", help, memory)
+    });
     let gauges = [
         (
             "stomp_connections",
@@ -143,7 +172,7 @@ fn metrics(status: &Status) -> String {
         (
             "stomp_destinations",
             "Destinations with a subscriber or a message.",
-            number(status.destinations.len() + status.left_out),
+            number(status.in_use),
         ),
         (
             "stomp_uptime_seconds",
@@ -151,10 +180,11 @@ fn metrics(status: &Status) -> String {
             status.uptime,
         ),
     ];
-    for (name, help, value) in gauges {
-        metric(name, "gauge", help, &single(value));
-    }
-    let counters = [
+    gauges.into_iter().chain(memory)
+}
+
+fn counters(status: &Status) -> [(&'static str, &'static str, u64); 4] {
+    [
         (
             "stomp_messages_received_total",
             "Messages that publishers have sent.",
@@ -175,39 +205,20 @@ fn metrics(status: &Status) -> String {
             "Subscribers sent away because they read too slowly.",
             status.disconnected,
         ),
-    ];
-    for (name, help, value) in counters {
-        metric(name, "counter", help, &single(value));
+    ]
+}
+
+/// Writes a metric with its samples, each with its labels.
+fn metric(text: &mut String, name: &str, kind: &str, help: &str, samples: &[(String, u64)]) {
+    // Into a string nothing fails.
+    let _ = writeln!(text, "# HELP {name} {help}\n# TYPE {name} {kind}");
+    for (labels, value) in samples {
+        let _ = writeln!(text, "{name}{labels} {value}");
     }
-    if let Some(memory) = status.memory {
-        metric(
-            "process_resident_memory_bytes",
-            "gauge",
-            "What the process has in use.",
-            &single(memory),
-        );
-    }
-    let of_each = |value: fn(&Interest) -> usize| -> Vec<(String, u64)> {
-        let destinations = status.destinations.iter();
-        destinations
-            .map(|(name, interest)| (label(name), number(value(interest))))
-            .collect()
-    };
-    let subscribers = of_each(|interest| interest.subscribers);
-    metric(
-        "stomp_destination_subscribers",
-        "gauge",
-        "Subscriptions to a destination.",
-        &subscribers,
-    );
-    let messages = of_each(|interest| interest.messages);
-    metric(
-        "stomp_destination_messages",
-        "gauge",
-        "Messages that wait in a destination.",
-        &messages,
-    );
-    text
+}
+
+fn number(count: usize) -> u64 {
+    u64::try_from(count).unwrap_or(u64::MAX)
 }
 
 /// A label may hold anything, if it is escaped.

@@ -38,6 +38,11 @@ def main():
         assert value("process_resident_memory_bytes") > 1e6
         waiting = {sample.labels["destination"]: sample.value for sample in families["stomp_destination_messages"].samples}
         assert waiting == {ODD: 3}, waiting
+        received, delivered = (
+            {sample.labels["destination"]: sample.value for sample in families[f"stomp_destination_{way}"].samples}
+            for way in ("received", "delivered")
+        )
+        assert (received, delivered) == ({ODD: 3}, {ODD: 0}), (received, delivered)
         print(f"ok      Prometheus reads {len(families)} metrics, and a label with every odd octet")
     finally:
         broker.terminate()

@@ -206,7 +206,9 @@ async function statusPage(page, url, urls) {
   await page.until("messages a second", `${number("Received a second")} > 1 && ${number("Delivered a second")} > 1`);
   const row = name => `[...document.querySelectorAll("#destinations tr")].find(row => row.cells[0].textContent === ${JSON.stringify(name)})`;
   await page.until("destinations", `${row("/topic/price.*")}?.cells[1].textContent === "1" && ${row("/topic/$SYS/status")}`);
-  console.log("ok      the status page shows connections, rates and destinations, live");
+  const price = `[...document.querySelectorAll("#destinations tr")].find(row => /^.topic.price.[a-z]/.test(row.cells[0].textContent))`;
+  await page.until("rates of a destination", `[3, 4].every(place => Number(${price}?.cells[place].textContent) >= 1)`);
+  console.log("ok      the status page shows connections, destinations and the rates of each, live");
   await looksGood(page, "the status page");
   reader.stop();
   feed.stop();

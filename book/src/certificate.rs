@@ -46,7 +46,7 @@ impl Certificate<'_> {
         page +=
             &format!("<title>{title}: {course}</title>\n<style>\n{STYLE}</style>\n</head>\n<body>\n<main>\n");
         page += &format!("<h1>{title}</h1>\n<p class=\"course\">{course}</p>\n");
-        if let Some(who) = self.who {
+        if let Some(who) = self.who.map(str::trim).filter(|who| !who.is_empty()) {
             let who = escaped(who);
             page += &format!("<p>{}</p>\n", messages.certificate_for.with(&[("who", &who)]));
         }

@@ -401,7 +401,15 @@ Open it in a browser, and print it from there.
 
     course.attempt("01-1", RIGHT);
     course
-        .study(&["certificate", "--lang", "ko", "--output", "here.html"])
+        .study(&[
+            "certificate",
+            "--who",
+            " ",
+            "--lang",
+            "ko",
+            "--output",
+            "here.html",
+        ])
         .assert()
         .success();
     let page = course.read("here.html");

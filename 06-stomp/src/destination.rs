@@ -171,6 +171,12 @@ impl Destination {
         self.text.starts_with(DURABLE)
     }
 
+    /// Whose durable subscription it is the queue of, if that has a name.
+    pub(crate) fn owner(&self) -> Option<&str> {
+        let user = self.text.strip_prefix(DURABLE)?.split('/').next();
+        user.filter(|user| !user.is_empty())
+    }
+
     /// The temporary queue of this name.
     pub(crate) fn temp_queue(name: &str) -> Self {
         Self {

@@ -20,6 +20,9 @@ use crate::users::rights::Right;
 use crate::users::{Login, User};
 use crate::{Command, Destination, Fault, Frame, Limits, Version};
 
+/// It stays when its client has gone, and stands in the store and in what is told of destinations.
+const LONGEST_DURABLE_ID: usize = 255;
+
 /// What all sessions of a server have in common.
 #[derive(Debug, Clone)]
 pub struct SessionOptions {
@@ -498,8 +501,12 @@ impl Session {
             return Ok(None);
         }
         let user = self.member.as_ref().map_or("", |member| &member.user.name);
-        let queue = Destination::durable(destination, user, required(frame, "id")?);
-        Ok(Some(queue))
+        let id = required(frame, "id")?;
+        if id.len() > LONGEST_DURABLE_ID {
+            let (what, limit) = ("bytes in the id of a durable subscription", LONGEST_DURABLE_ID);
+            return Err(Fault::TooMany { what, limit });
+        }
+        Ok(Some(Destination::durable(destination, user, id)))
     }
 
     /// The name that SUBSCRIBE and UNSUBSCRIBE give: an id, or in 1.0 perhaps only the destination.

@@ -111,7 +111,8 @@ fn connect_is_rewritten_with_what_the_relay_is_told_and_nothing_else_is() {
         });
         let mut client = world.relay.connect();
         let behind = "SEND\ndestination:/topic/a\nlogin:me\n\nhi\0";
-        let connect = "STOMP\naccept-version:1.2\nlogin:me\nhost:localhost\nheart-beat:0,0\n\n\0";
+        // Some brokers take the spaces off.
+        let connect = "STOMP\naccept-version:1.2\nlogin:me\n login:me\npasscode\t: mine\nhost:localhost\nheart-beat:0,0\n\n\0";
         client.sends(format!("\n{connect}{behind}").as_bytes());
         let rewritten =
             "STOMP\naccept-version:1.2\nheart-beat:0,0\nlogin:relay\npasscode:secret:\\\nhost:/\n\n\0";
@@ -254,6 +255,23 @@ fn a_client_that_is_lost_leaves_the_broker_after_its_last_word() {
         client.sends(CONNECT.as_bytes());
         drop(client);
         octets_to_the_end(&world.upstream().0);
+    }
+}
+
+#[test]
+fn who_says_much_and_closes_at_once_leaves_all_of_it() {
+    let world = World::new(Transport::Tcp, |_| {});
+    let endpoint: Endpoint = world.relay.urls.tcp.parse().unwrap();
+    let last_words = b"SEND\ndestination:/queue/a\n\nlast\0".repeat(20_000);
+    for _ in 0..20 {
+        let mut client = TcpSocket::connect(&endpoint, PATIENCE).unwrap();
+        send_all(&mut client, CONNECT.as_bytes(), PATIENCE).unwrap();
+        let mut upstream = world.upstream();
+        upstream.hears(CONNECT.as_bytes());
+        let reader = std::thread::spawn(move || octets_to_the_end(&upstream.0));
+        send_all(&mut client, &last_words, PATIENCE).unwrap();
+        drop(client);
+        assert_eq!(reader.join().unwrap(), last_words.len());
     }
 }
 

@@ -298,6 +298,43 @@ fn a_durable_subscription_needs_an_id() {
 }
 
 #[test]
+fn a_durable_subscription_has_a_short_id() {
+    let broker = Broker::start(Transport::Tcp, ServerOptions::default());
+    let mut raw = broker.session("1.2");
+    let id = "x".repeat(300);
+    raw.says(&format!("SUBSCRIBE\nid:{id}\ndestination:/topic/a\n{DURABLE}"));
+    raw.is_refused("more than 255 bytes in the id");
+}
+
+#[test]
+fn nobody_acknowledges_what_another_session_has_received() {
+    for (version, ack) in [
+        ("1.2", "id"),
+        ("1.1", "subscription:0\nmessage-id"),
+        ("1.0", "message-id"),
+    ] {
+        let broker = Broker::start(Transport::Tcp, ServerOptions::default());
+        let [mut owner, mut thief] = [broker.session(version), broker.session(version)];
+        for session in [&mut owner, &mut thief] {
+            session.says("SUBSCRIBE\nid:0\ndestination:/queue/a\nack:client\nreceipt:s\n\n^@");
+            session.hears_receipt("s");
+        }
+        owner.says("SEND\ndestination:/queue/a\n\nhi^@");
+        let message = owner.hears_message("hi");
+        let name = if version == "1.2" { "ack" } else { "message-id" };
+        let line = message
+            .lines()
+            .find_map(|line| line.strip_prefix(&format!("{name}:")));
+        thief.says(&format!("ACK\n{ack}:{}\n\n^@", line.unwrap()));
+        thief.is_refused("");
+        drop(owner);
+        let mut next = broker.session(version);
+        next.says("SUBSCRIBE\nid:0\ndestination:/queue/a\n\n^@");
+        next.hears_message("hi");
+    }
+}
+
+#[test]
 fn who_asks_for_too_much_is_refused_and_the_others_are_served() {
     let frames = |text: &str, count| text.repeat(count);
     let subscriptions: String = (0..2_000)

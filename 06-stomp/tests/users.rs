@@ -336,6 +336,101 @@ fn an_address_that_guesses_at_once_many_times_does_not_fill_the_line() {
     assert_eq!(attempt("192.0.2.2"), Ok(()));
 }
 
+/// Alice's login, with another passcode.
+fn guess() -> Login {
+    Login {
+        name: "alice".to_owned(),
+        passcode: "guess".to_owned(),
+    }
+}
+
+#[test]
+fn a_network_of_ipv6_that_guesses_from_many_addresses_does_not_fill_the_line() {
+    let gate = Gate::new(users());
+    for number in 0..4 {
+        let _ = verdict(
+            &gate,
+            &number.to_string(),
+            "guess",
+            &format!("2001:db8::{number}"),
+        );
+    }
+    let from = |number| format!("2001:db8::1:{number:x}").parse().unwrap();
+    let answers = (0..100).map(|number| gate.check(guess(), from(number), |_| {}));
+    assert!(answers.filter(Result::is_ok).count() < 20);
+}
+
+#[test]
+fn who_comes_many_times_before_the_first_failure_does_not_fill_the_line_either() {
+    const ATTEMPTS: usize = 2_000;
+    let gate = Gate::new(users());
+    let (tell, verdicts) = mpsc::channel();
+    for _ in 0..ATTEMPTS {
+        let (told, at_once) = (tell.clone(), tell.clone());
+        let checked = gate.check(guess(), "192.0.2.1".parse().unwrap(), move |verdict| {
+            told.send(verdict.map(|_| ())).unwrap();
+        });
+        if let Err(fault) = checked {
+            at_once.send(Err(fault)).unwrap();
+        }
+    }
+    // All but those few that may wait until their time has come.
+    for _ in 0..ATTEMPTS - 16 {
+        let verdict = verdicts.recv_timeout(PATIENCE).unwrap();
+        assert!(matches!(verdict, Err(Fault::WrongLogin | Fault::TooManyLogins)));
+    }
+    assert!(gate.checked() < 20, "{} were checked", gate.checked());
+    assert_eq!(verdict(&gate, "bob", "secret", "192.0.2.2"), Ok("bob".to_owned()));
+}
+
+#[test]
+fn a_name_that_nobody_can_have_is_not_kept_in_line() {
+    let gate = Gate::new(users());
+    for (name, passcode) in [
+        ("x".repeat(5_000), "secret".to_owned()),
+        ("alice".to_owned(), "x".repeat(5_000)),
+    ] {
+        let refused = verdict(&gate, &name, &passcode, "192.0.2.1");
+        assert_eq!(refused, Err(Fault::WrongLogin));
+    }
+    assert_eq!(gate.checked(), 0);
+}
+
+#[test]
+fn how_the_broker_is_concerns_nobody_without_a_rule_for_it() {
+    let destination = Destination::to_subscribe("/topic/$SYS/status").unwrap();
+    for (rule, is_allowed) in [
+        ("/topic/>", false),
+        ("/topic/*/status", false),
+        ("/topic/$SYS/>", true),
+    ] {
+        let rights = Rights::new(&[rule.to_owned()], &[]).unwrap();
+        assert_eq!(
+            rights.check(Right::Read, &destination).is_ok(),
+            is_allowed,
+            "{rule}"
+        );
+    }
+}
+
+#[test]
+fn nobody_makes_so_many_durable_subscriptions_that_others_can_make_none() {
+    let mut options = options();
+    options.session.limits.subscriptions = 20;
+    let broker = Broker::start(Transport::Tcp, options);
+    let mut raw = broker.connect();
+    raw.says(AS_ALICE);
+    raw.hears("CONNECTED\n");
+    for id in ["one", "two", "one more"] {
+        raw.says(&format!(
+            "SUBSCRIBE\nid:{id}\ndestination:/topic/a\ndurable:true\nauto-delete:false\nreceipt:{id}\n\n^@"
+        ));
+    }
+    raw.hears_receipt("one");
+    raw.hears_receipt("two");
+    raw.is_refused("more than 2 durable subscriptions of one user");
+}
+
 #[test]
 fn a_page_of_another_origin_is_refused() {
     let broker = Broker::start(

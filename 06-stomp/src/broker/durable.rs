@@ -43,6 +43,17 @@ impl Broker {
             return Ok(());
         }
         let limit = self.options.limits.subscriptions;
+        // They outlive their connection: a user who makes too many must leave some for the others.
+        let share = limit.div_ceil(10);
+        let of_owner = self
+            .durable
+            .topics
+            .keys()
+            .filter(|other| other.owner() == queue.owner());
+        if queue.owner().is_some() && of_owner.count() >= share {
+            let (what, limit) = ("durable subscriptions of one user", share);
+            return Err(Fault::TooMany { what, limit });
+        }
         if self.durable.topics.len() >= limit {
             let what = "durable subscriptions";
             return Err(Fault::TooMany { what, limit });

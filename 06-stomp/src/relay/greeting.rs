@@ -17,7 +17,15 @@ pub(super) fn greeting(connect: &Frame, options: &RelayOptions) -> Result<Vec<u8
         ("passcode", &options.passcode),
         ("host", &options.host),
     ];
-    let is_ours = |name: &str| ours.iter().any(|(our, value)| *our == name && value.is_some());
+    // ActiveMQ takes spaces off a name: ` login` must not get past us.
+    let bare = |name: &str| {
+        name.trim_matches(|c: char| c.is_whitespace() || c.is_control())
+            .to_owned()
+    };
+    let is_ours = |name: &str| {
+        ours.iter()
+            .any(|(our, value)| *our == bare(name) && value.is_some())
+    };
     let mut rewritten = Frame::new(command);
     for (name, value) in connect.headers.iter().filter(|(name, _)| !is_ours(name)) {
         rewritten.headers.push(name, value);

@@ -2,7 +2,7 @@
 
 use std::mem;
 use std::net::SocketAddr;
-use std::sync::{Mutex, PoisonError};
+use std::sync::{Mutex, MutexGuard, PoisonError};
 
 use chunked_io::event_loop::ConnectionId;
 
@@ -27,30 +27,45 @@ pub(super) enum ToClient {
 
 /// Letters, in order, and a bell.
 pub(super) struct Inbox {
-    letters: Mutex<Vec<ToClient>>,
+    /// `None` once nobody reads them any more.
+    letters: Mutex<Option<Vec<ToClient>>>,
     waker: Waker,
 }
 
 impl Inbox {
     pub(super) fn new(waker: Waker) -> Self {
         Self {
-            letters: Mutex::default(),
+            letters: Mutex::new(Some(Vec::new())),
             waker,
         }
     }
 
-    pub(super) fn put(&self, letter: ToClient) {
-        let mut letters = self.letters.lock().unwrap_or_else(PoisonError::into_inner);
+    /// Returns whether anybody will read it.
+    pub(super) fn put(&self, letter: ToClient) -> bool {
+        let mut open = self.lock();
+        let Some(letters) = open.as_mut() else {
+            return false;
+        };
         letters.push(letter);
         let is_first = letters.len() == 1;
-        drop(letters);
+        drop(open);
         // Whoever was first has rung already.
         if is_first {
             (self.waker)();
         }
+        true
     }
 
     pub(super) fn take(&self) -> Vec<ToClient> {
-        mem::take(&mut self.letters.lock().unwrap_or_else(PoisonError::into_inner))
+        self.lock().as_mut().map(mem::take).unwrap_or_default()
+    }
+
+    /// The last letters: from now on none is taken in.
+    pub(super) fn close(&self) -> Vec<ToClient> {
+        self.lock().take().unwrap_or_default()
+    }
+
+    fn lock(&self) -> MutexGuard<'_, Option<Vec<ToClient>>> {
+        self.letters.lock().unwrap_or_else(PoisonError::into_inner)
     }
 }

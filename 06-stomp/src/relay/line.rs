@@ -249,9 +249,20 @@ impl RelayLine {
         wire.close();
     }
 
-    /// The broker is to know that nobody is there any more.
+    /// The broker is to know that nobody is there any more, behind the client's last word.
     fn hang_up(&mut self) {
-        if let Stage::Open(upstream) = mem::replace(&mut self.stage, Stage::Over) {
+        let letters = self.inbox.close();
+        let opened = letters.iter().find_map(|letter| match letter {
+            ToClient::Open(upstream) => Some(*upstream),
+            _ => None,
+        });
+        let open = match mem::replace(&mut self.stage, Stage::Over) {
+            Stage::Open(upstream) => Some(upstream),
+            // The broker may have answered, and nobody has read it yet.
+            Stage::Calling { .. } => opened,
+            Stage::Greeting(_) | Stage::Over => None,
+        };
+        if let Some(upstream) = open {
             self.tell(upstream, ToUpstream::End);
         }
     }

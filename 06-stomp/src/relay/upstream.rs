@@ -1,6 +1,6 @@
 //! The broker's side: one connection for each client, called when the client has said CONNECT.
 
-use std::sync::{Arc, Weak};
+use std::sync::Weak;
 
 use chunked_io::event_loop::{Closed, Io, Protocol};
 
@@ -22,7 +22,7 @@ pub(super) enum ToUpstream {
 /// A connection to the broker.
 #[derive(Default)]
 pub(super) struct Upstream {
-    /// Once the client has gone it leads nowhere.
+    /// Once the client's connection has gone it leads nowhere.
     client: Weak<Inbox>,
     greeting: Vec<u8>,
     is_open: bool,
@@ -31,21 +31,16 @@ pub(super) struct Upstream {
 }
 
 impl Upstream {
-    /// The client, if it is still there. If not, the broker is to know: it gives what was not acknowledged to others.
-    fn client(&self, io: &mut Io<'_, ToUpstream>) -> Option<Arc<Inbox>> {
-        let client = self.client.upgrade();
-        if client.is_none() {
-            io.close();
-        }
-        client
+    /// Returns whether the client's side will read it. If not, its [`End`](ToUpstream::End) is on the way, and its last
+    /// words perhaps before that: so nothing is closed until then.
+    fn write(&self, letter: ToClient) -> bool {
+        self.client.upgrade().is_some_and(|client| client.put(letter))
     }
 
     fn say_what_has_left(&mut self, io: &mut Io<'_, ToUpstream>) {
         match self.owed.word(io.queued()) {
             Word::Taken(bytes) => {
-                if let Some(client) = self.client(io) {
-                    client.put(ToClient::Taken(bytes));
-                }
+                self.write(ToClient::Taken(bytes));
             }
             Word::Wait => io.tell_when_drained(),
             Word::None => {}
@@ -54,9 +49,8 @@ impl Upstream {
 
     /// The last letter to the client.
     fn end(&mut self, letter: ToClient) {
-        if let Some(client) = std::mem::take(&mut self.client).upgrade() {
-            client.put(letter);
-        }
+        self.write(letter);
+        self.client = Weak::new();
     }
 }
 
@@ -65,15 +59,16 @@ impl Protocol for Upstream {
 
     fn opened(&mut self, io: &mut Io<'_, ToUpstream>) {
         self.is_open = true;
-        if let Some(client) = self.client(io) {
+        if self.write(ToClient::Open(io.id())) {
             io.send_vec(&mut self.greeting);
-            client.put(ToClient::Open(io.id()));
+        } else {
+            // It has gone without knowing whom to tell.
+            io.close();
         }
     }
 
     fn received(&mut self, bytes: &mut [u8], io: &mut Io<'_, ToUpstream>) {
-        if let Some(client) = self.client(io) {
-            client.put(ToClient::Octets(bytes.to_vec()));
+        if self.write(ToClient::Octets(bytes.to_vec())) {
             self.under_way.gave(bytes.len());
             if self.under_way.is_full() {
                 io.pause();

@@ -497,6 +497,7 @@ impl Inner {
     pub(super) fn leave(&mut self, id: ConnectionId) {
         if let Some(link) = self.links.remove(&id) {
             self.release(link.awaited_by, id);
+            self.wait_for_room.retain(|(waiting, _)| *waiting != id);
             self.broker.disconnect(id, &mut self.replies);
             self.hand_out(id);
             self.write_down();

@@ -53,7 +53,7 @@ impl Delays {
 }
 
 /// A home or a company has a whole /64 of IPv6 (RFC 4291, section 2.5.1), and can call from any address in it.
-fn network(address: IpAddr) -> IpAddr {
+pub(super) fn network(address: IpAddr) -> IpAddr {
     match address.to_canonical() {
         IpAddr::V6(address) => IpAddr::V6((u128::from(address) >> 64 << 64).into()),
         address @ IpAddr::V4(_) => address,

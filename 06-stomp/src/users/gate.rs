@@ -4,13 +4,13 @@
 //! milliseconds in which nobody is served; so attempts wait here, in a bounded line, and the loop is told the verdict.
 
 use std::cmp::Reverse;
-use std::collections::BinaryHeap;
+use std::collections::{BinaryHeap, HashMap};
 use std::net::IpAddr;
 use std::sync::{Arc, Condvar, Mutex, MutexGuard, PoisonError};
 use std::thread;
 use std::time::Instant;
 
-use super::delays::Delays;
+use super::delays::{Delays, network};
 use super::{Login, User, Users};
 use crate::Fault;
 
@@ -20,8 +20,11 @@ const THREADS: usize = 2;
 /// The most attempts that wait.
 const LONGEST_LINE: usize = 10_000;
 
-/// The most that wait from one address that has failed too often.
+/// The most that wait from one network that has failed too often.
 const MOST_DELAYED: usize = 8;
+
+/// Longer names and passcodes are nobody's, in bytes: no need to keep them while they wait.
+const LONGEST: usize = 4_000;
 
 /// Whom a passcode lets in, or why nobody.
 pub type Verdict = Result<Arc<User>, Fault>;
@@ -44,6 +47,8 @@ struct Shared {
 struct Line {
     /// Whoever may be looked at first comes first.
     attempts: BinaryHeap<Reverse<Attempt>>,
+    /// How many of them come from each network.
+    waiting: HashMap<IpAddr, usize>,
     delays: Delays,
     last_number: u64,
     checked: u64,
@@ -78,19 +83,22 @@ impl Gate {
     ///
     /// # Errors
     ///
-    /// [`Fault::TooManyLogins`] at once, if the line is too long; then `tell` is not called.
+    /// [`Fault::TooManyLogins`] at once, if the line is too long, and [`Fault::WrongLogin`] if nobody could be meant; then
+    /// `tell` is not called.
     pub fn check(
         &self,
         login: Login,
         from: IpAddr,
         tell: impl FnOnce(Verdict) + Send + 'static,
     ) -> Result<(), Fault> {
+        if login.name.len() > LONGEST || login.passcode.len() > LONGEST {
+            return Err(Fault::WrongLogin);
+        }
         let now = Instant::now();
         let mut line = self.shared.lock();
         let until = line.delays.until(from, &login.name, now);
-        let from_there = |attempt: &&Reverse<Attempt>| attempt.0.from == from;
         let is_long = line.attempts.len() >= LONGEST_LINE;
-        if is_long || until.is_some() && line.attempts.iter().filter(from_there).count() >= MOST_DELAYED {
+        if is_long || until.is_some() && line.waiting_from(from) >= MOST_DELAYED {
             return Err(Fault::TooManyLogins);
         }
         line.last_number += 1;
@@ -101,7 +109,7 @@ impl Gate {
             from,
             tell: Box::new(tell),
         };
-        line.attempts.push(Reverse(attempt));
+        line.push(attempt);
         drop(line);
         self.shared.changed.notify_one();
         Ok(())
@@ -128,7 +136,11 @@ impl Shared {
 
     /// A thread's work, until the gate is closed.
     fn work(&self) {
-        while let Some(attempt) = self.next() {
+        while let Some((attempt, may_try)) = self.next() {
+            if !may_try {
+                (attempt.tell)(Err(Fault::TooManyLogins));
+                continue;
+            }
             let user = self.users.check(&attempt.login);
             let (from, name, now) = (attempt.from, &attempt.login.name, Instant::now());
             let mut line = self.lock();
@@ -141,8 +153,8 @@ impl Shared {
         }
     }
 
-    /// Waits for the next attempt whose time has come.
-    fn next(&self) -> Option<Attempt> {
+    /// Waits for the next attempt whose time has come, and says whether it is to be looked at.
+    fn next(&self) -> Option<(Attempt, bool)> {
         let mut line = self.lock();
         loop {
             if line.is_closed {
@@ -156,18 +168,44 @@ impl Shared {
                     line = waited.unwrap_or_else(PoisonError::into_inner).0;
                 }
                 Some(_) => {
-                    let attempt = line.attempts.pop()?.0;
-                    // Others from there may have failed while it waited.
+                    let attempt = line.pop()?;
+                    // Others from there may have failed while it waited. Those who came all at once before the first
+                    // failure must not fill the line for longer than the others may.
                     match line.delays.until(attempt.from, &attempt.login.name, now) {
-                        None => return Some(attempt),
-                        Some(not_before) => line.attempts.push(Reverse(Attempt {
+                        None => return Some((attempt, true)),
+                        Some(_) if line.waiting_from(attempt.from) >= MOST_DELAYED => {
+                            return Some((attempt, false));
+                        }
+                        Some(not_before) => line.push(Attempt {
                             not_before,
                             ..attempt
-                        })),
+                        }),
                     }
                 }
             }
         }
+    }
+}
+
+impl Line {
+    fn waiting_from(&self, address: IpAddr) -> usize {
+        self.waiting.get(&network(address)).copied().unwrap_or_default()
+    }
+
+    fn push(&mut self, attempt: Attempt) {
+        *self.waiting.entry(network(attempt.from)).or_default() += 1;
+        self.attempts.push(Reverse(attempt));
+    }
+
+    fn pop(&mut self) -> Option<Attempt> {
+        let Reverse(attempt) = self.attempts.pop()?;
+        let network = network(attempt.from);
+        let left = self.waiting_from(network) - 1;
+        match left {
+            0 => self.waiting.remove(&network),
+            _ => self.waiting.insert(network, left),
+        };
+        Some(attempt)
     }
 }
 

@@ -344,7 +344,7 @@ mod tests {
 
     #[test]
     fn two_programs_that_tell_the_truth_have_no_fault() {
-        let server = "echo at 127.0.0.1:$((40000 + $$ % 10000)); trap 'echo bye; exit' INT TERM; while :; do sleep 0.05; done";
+        let server = "echo at 127.0.0.1:$((40000 + $$ % 10000)); trap 'echo bye; exit' INT TERM; while :; do sleep 0.05; done 2>/dev/null";
         let text = format!(
             "terminal 1$ {server}\nat 127.0.0.1:40001\nterminal 2$ test 40001 -ge 40000 && echo yes\nyes\nterminal 1:\n^C\nbye\n"
         );

@@ -142,7 +142,9 @@ impl Broker {
                 continue;
             }
             self.stored += kept.message.size();
-            self.queue(kept.queue).push(Waiting {
+            let queue = self.queue(kept.queue);
+            queue.is_marked |= kept.was_delivered;
+            queue.push(Waiting {
                 message: kept.message,
                 redelivered: kept.was_delivered,
             });
@@ -517,7 +519,10 @@ impl Broker {
                 match subscription.ack {
                     AckMode::Auto => self.journal.forget(name, &waiting.message),
                     _ if waiting.redelivered => {}
-                    _ => self.journal.deliver(name, &waiting.message),
+                    _ => {
+                        queue.is_marked |= waiting.message.is_persistent;
+                        self.journal.deliver(name, &waiting.message);
+                    }
                 }
             }
         }
@@ -532,8 +537,11 @@ impl Broker {
 
     /// Forgets a queue that nothing waits in, and nobody for.
     fn end_if_idle(&mut self, name: &Destination) {
-        if self.queues.get(name).is_some_and(Queue::is_idle) {
-            self.queues.remove(name);
+        if self.queues.get(name).is_some_and(Queue::is_idle)
+            && let Some(queue) = self.queues.remove(name)
+            && queue.is_marked
+        {
+            self.journal.end(name);
         }
     }
 

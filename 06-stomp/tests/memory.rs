@@ -4,12 +4,16 @@
 
 mod common;
 
+use std::sync::Mutex;
 use std::time::Duration;
 
 use common::{PATIENCE, server};
 use ports::Endpoint;
 use stomp::{Client, ClientOptions, ServerOptions, SlowSubscriber};
 use tcp_socket::TcpSocket;
+
+/// One test after the other.
+static ALONE: Mutex<()> = Mutex::new(());
 
 /// A subscriber that says what it wants and then never reads.
 fn never_reads(url: &str, destination: &str) -> TcpSocket {
@@ -26,6 +30,7 @@ fn never_reads(url: &str, destination: &str) -> TcpSocket {
 
 #[test]
 fn memory_stays_bounded_with_a_subscriber_that_never_reads_and_the_others_lose_nothing() {
+    let _alone = ALONE.lock();
     for (slow_subscriber, dropped) in [(SlowSubscriber::Disconnect, false), (SlowSubscriber::Drop, true)] {
         let mut options = ServerOptions {
             slow_subscriber,
@@ -58,6 +63,33 @@ fn memory_stays_bounded_with_a_subscriber_that_never_reads_and_the_others_lose_n
         );
         drop(lazy);
     }
+}
+
+#[test]
+fn memory_stays_bounded_with_ever_new_topics() {
+    let _alone = ALONE.lock();
+    let (_server, url) = server(ServerOptions::default());
+    let mut reader = never_reads(&url, "/topic/>");
+    let endpoint: Endpoint = url.parse().unwrap();
+    let before = memory();
+    let writer = std::thread::spawn(move || {
+        let mut socket = TcpSocket::connect(&endpoint, PATIENCE).unwrap();
+        let mut say = |text: String| chunked_io::send_all(&mut socket, text.as_bytes(), PATIENCE).unwrap();
+        say("CONNECT\naccept-version:1.2\nhost:x\n\n\0".to_owned());
+        for number in 0..1_000 {
+            say(format!("SEND\ndestination:/topic/{number}\n\n{number:01000}\0").repeat(60));
+        }
+        say("SEND\ndestination:/topic/end\n\nthe end\0".to_owned());
+        socket
+    });
+    let mut heard = Vec::new();
+    while !heard.ends_with(b"\n\nthe end\0") {
+        heard.clear();
+        chunked_io::pull_until(&mut reader, &mut heard, b"\0", 4096, PATIENCE).unwrap();
+    }
+    // A piece of 64 KB for each topic would be that many megabytes.
+    assert!(memory() < before + 20_000_000.0);
+    drop(writer.join().unwrap());
 }
 
 /// How much memory this process has in use, in bytes; 0 where the system does not tell so simply.

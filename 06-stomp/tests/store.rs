@@ -701,6 +701,40 @@ fn what_is_too_much_for_a_durable_subscription_is_gone_from_the_store_too() {
     assert_eq!(bodies.last(), Some(&format!("{:01000}", 99)));
 }
 
+#[test]
+fn queues_that_have_ended_leave_nothing_in_the_store() {
+    let life = Killed::new();
+    let broker = life.broker();
+    let client = broker.connect();
+    for number in 0..20 {
+        client
+            .ask(persistent_to(&format!("/queue/{number}"), "once"))
+            .unwrap();
+    }
+    broker.kill();
+    // The first ten are emptied, half of them by a broker that has found them in the file.
+    for from in [0, 5] {
+        let broker = life.broker();
+        for number in from..from + 5 {
+            let mut reader = common::Broker::at(&broker.tcp).session("1.2");
+            let queue = format!("destination:/queue/{number}\nack:client\nid:0\n\n^@");
+            reader.says(&format!("SUBSCRIBE\n{queue}"));
+            let message = reader.hears_message("once");
+            let ack = header(&message, "ack").unwrap();
+            reader.says(&format!("ACK\nid:{ack}\n\n^@UNSUBSCRIBE\nid:0\nreceipt:u\n\n^@"));
+            reader.hears_receipt("u");
+        }
+        broker.kill();
+    }
+    let database = redb::Database::create(life.path()).unwrap();
+    let reading = redb::ReadableDatabase::begin_read(&database).unwrap();
+    let delivered: redb::TableDefinition<&str, u64> = redb::TableDefinition::new("delivered");
+    let rows = redb::ReadableTableMetadata::len(&reading.open_table(delivered).unwrap()).unwrap();
+    assert_eq!(rows, 0);
+    drop((reading, database));
+    assert_eq!(life.contents().messages.len(), 10);
+}
+
 // Files that are none, or no longer.
 
 /// A file as the first version of this broker wrote it: three tables, and no durable subscriptions.

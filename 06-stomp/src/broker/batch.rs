@@ -1,5 +1,6 @@
 //! MESSAGE frames for the same receivers, gathered until they go out as one piece.
 
+use std::mem;
 use std::sync::Arc;
 
 use crate::{Fan, Version};
@@ -11,10 +12,16 @@ const PIECE: usize = 64 * 1024;
 pub(super) struct Batch {
     /// How each frame begins: the command and perhaps the subscription.
     head: Vec<u8>,
+    frames: Frames,
+    credit: usize,
+}
+
+/// Memory for the frames of a batch.
+#[derive(Debug, Default)]
+pub(super) struct Frames {
     octets: Vec<u8>,
     /// Where each frame ends.
     ends: Vec<usize>,
-    credit: usize,
 }
 
 impl Batch {
@@ -29,17 +36,17 @@ impl Batch {
         }
         Some(Self {
             head,
-            octets: Vec::new(),
-            ends: Vec::new(),
+            frames: Frames::default(),
             credit: 0,
         })
     }
 
     /// Adds a frame: what follows its head. Returns how long the frame is, in bytes.
     pub(super) fn add(&mut self, rest: &[u8]) -> usize {
-        self.octets.extend_from_slice(&self.head);
-        self.octets.extend_from_slice(rest);
-        self.ends.push(self.octets.len());
+        let Frames { octets, ends } = &mut self.frames;
+        octets.extend_from_slice(&self.head);
+        octets.extend_from_slice(rest);
+        ends.push(octets.len());
         self.head.len() + rest.len()
     }
 
@@ -49,22 +56,33 @@ impl Batch {
     }
 
     pub(super) fn is_empty(&self) -> bool {
-        self.ends.is_empty()
+        self.frames.ends.is_empty()
     }
 
     /// Whether it is time to [finish](Batch::finish).
     pub(super) fn is_full(&self) -> bool {
-        self.octets.len() >= PIECE
+        self.frames.octets.len() >= PIECE
     }
 
     /// What has been gathered. The memory is kept for the next round.
     pub(super) fn finish(&mut self) -> Arc<Fan> {
-        let fan = Fan::new(&self.octets, &self.ends, self.credit);
-        self.octets.clear();
-        self.octets.shrink_to(2 * PIECE);
-        self.ends.clear();
+        let Frames { octets, ends } = &mut self.frames;
+        let fan = Fan::new(octets, ends, self.credit);
+        octets.clear();
+        octets.shrink_to(2 * PIECE);
+        ends.clear();
         self.credit = 0;
         Arc::new(fan)
+    }
+
+    /// Memory that another batch does not need at present.
+    pub(super) fn borrow(&mut self, frames: Frames) {
+        self.frames = frames;
+    }
+
+    /// Gives the memory to whoever needs it next; nothing may be in it.
+    pub(super) fn lend(&mut self) -> Frames {
+        mem::take(&mut self.frames)
     }
 }
 

@@ -7,7 +7,7 @@ use std::collections::HashMap;
 use std::mem;
 use std::sync::Arc;
 
-use super::batch::Batch;
+use super::batch::{Batch, Frames};
 use super::subscription::Subscription;
 use super::traffic::Traffic;
 use super::{ConnectionId, Replies, Reply};
@@ -17,6 +17,15 @@ use crate::request::AckMode;
 
 /// So many routes are remembered; a publisher that sends to ever new topics must not fill the memory.
 const MOST_ROUTES: usize = 10_000;
+
+/// So much they may weigh together: those with ten thousand receivers are no longer many.
+const MOST_WEIGHT: usize = 4_000_000;
+
+/// What a group weighs, in members: a member takes 8 bytes, a group some 150.
+const GROUP_WEIGHT: usize = 20;
+
+/// Groups whose memory is kept for the next run.
+const MOST_SPARE: usize = 16;
 
 /// Subscribers whose MESSAGE frames are equal.
 #[derive(Debug)]
@@ -30,6 +39,8 @@ struct Group {
 #[derive(Debug, Default)]
 pub(super) struct Route {
     groups: Vec<Group>,
+    /// What it takes to remember it, in members.
+    weight: usize,
     /// How many messages the present run has brought.
     messages: usize,
 }
@@ -58,7 +69,12 @@ impl Route {
             };
             groups[place].members.push(subscription.connection);
         }
-        Some(Self { groups, messages: 0 })
+        let members: usize = groups.iter().map(|group| group.members.len()).sum();
+        Some(Self {
+            weight: members + groups.len() * GROUP_WEIGHT,
+            groups,
+            messages: 0,
+        })
     }
 }
 
@@ -78,9 +94,13 @@ impl Group {
 #[derive(Debug, Default)]
 pub(super) struct FanOut {
     routes: HashMap<String, Option<Route>>,
+    /// What they weigh together.
+    weight: usize,
     run: Option<(String, Route)>,
     /// What all groups of a message write after their heads.
     tail: Vec<u8>,
+    /// Memory for frames goes from one run to the next: every route with its own would be a lot.
+    spare: Vec<Frames>,
 }
 
 impl FanOut {
@@ -88,6 +108,7 @@ impl FanOut {
     pub(super) fn forget(&mut self) {
         self.run = None;
         self.routes.clear();
+        self.weight = 0;
     }
 
     /// Whether the run goes to this topic.
@@ -97,7 +118,10 @@ impl FanOut {
 
     /// Begins a run to this topic, if its route is known: whether there is one.
     pub(super) fn begin(&mut self, topic: &str) -> Option<bool> {
-        let route = self.routes.get_mut(topic)?.take();
+        let mut route = self.routes.get_mut(topic)?.take();
+        for group in route.iter_mut().flat_map(|route| &mut route.groups) {
+            group.batch.borrow(self.spare.pop().unwrap_or_default());
+        }
         let has_route = route.is_some();
         self.run = route.map(|route| (topic.to_owned(), route));
         Some(has_route)
@@ -105,9 +129,11 @@ impl FanOut {
 
     /// Remembers a route.
     pub(super) fn learn(&mut self, topic: &str, route: Option<Route>) {
-        if self.routes.len() >= MOST_ROUTES {
-            self.routes.clear();
+        let weight = route.as_ref().map_or(0, |route| route.weight);
+        if self.routes.len() >= MOST_ROUTES || self.weight + weight > MOST_WEIGHT {
+            self.forget();
         }
+        self.weight += weight;
         self.routes.insert(topic.to_owned(), route);
     }
 
@@ -132,8 +158,34 @@ impl FanOut {
             for group in &mut route.groups {
                 traffic.deliver(&topic, messages * group.members.len());
                 group.flush(replies);
+                let frames = group.batch.lend();
+                if self.spare.len() < MOST_SPARE {
+                    self.spare.push(frames);
+                }
             }
             self.routes.insert(topic, Some(route));
+        }
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn what_is_remembered_does_not_grow_with_topics_and_receivers() {
+        let mut fan_out = FanOut::default();
+        for number in 0..100 {
+            let route = Route {
+                weight: MOST_WEIGHT / 10,
+                ..Route::default()
+            };
+            fan_out.learn(&number.to_string(), Some(route));
+            let routes = fan_out.routes.values().flatten();
+            let weight: usize = routes.map(|route| route.weight).sum();
+            assert!(weight <= MOST_WEIGHT && weight == fan_out.weight);
+            assert_eq!(fan_out.begin(&number.to_string()), Some(true));
+            fan_out.flush(&mut Traffic::default(), &mut Replies::new());
         }
     }
 }

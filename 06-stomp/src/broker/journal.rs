@@ -63,6 +63,14 @@ impl Journal {
         }
     }
 
+    /// A queue has ended that has given out something that is kept.
+    pub(super) fn end(&mut self, queue: &Destination) {
+        if self.is_kept {
+            let queue = queue.clone();
+            self.note(Change::Ended { queue });
+        }
+    }
+
     /// The queue is a durable subscription's, to this topic; to none any more if it has ended.
     pub(super) fn subscription(&mut self, queue: &Destination, topic: Option<&Destination>) {
         if self.is_kept {

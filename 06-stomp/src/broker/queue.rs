@@ -31,6 +31,8 @@ pub(super) struct Queue {
     bytes: usize,
     /// Whoever is in front is next.
     consumers: VecDeque<Key>,
+    /// Whether a store knows what it has given out.
+    pub(super) is_marked: bool,
 }
 
 impl Queue {

@@ -29,6 +29,11 @@ pub enum Change {
         /// The number of the message.
         number: u64,
     },
+    /// A queue has ended: nothing waits in it, and nobody for it.
+    Ended {
+        /// Which queue.
+        queue: Destination,
+    },
     /// Somebody has made a durable subscription, or has ended it.
     Subscription {
         /// The queue behind it.
@@ -44,7 +49,8 @@ pub(crate) struct Changes {
     /// By number, which is the order in which a sorted table is filled fastest.
     pub(super) kept: BTreeMap<(u64, Destination), Arc<Message>>,
     pub(super) forgotten: Vec<(u64, Destination)>,
-    pub(super) delivered: HashMap<Destination, u64>,
+    /// `None` for a queue that has ended.
+    pub(super) delivered: HashMap<Destination, Option<u64>>,
     /// Durable subscriptions, and what has become of them.
     pub(super) subscriptions: HashMap<Destination, Option<Destination>>,
     /// How many changes they are.
@@ -70,7 +76,10 @@ impl Changes {
             Change::Delivered { queue, number } => {
                 // One that came back goes out again after higher ones.
                 let last = self.delivered.entry(queue).or_default();
-                *last = number.max(*last);
+                *last = (*last).max(Some(number));
+            }
+            Change::Ended { queue } => {
+                self.delivered.insert(queue, None);
             }
             Change::Subscription { queue, topic } => {
                 self.subscriptions.insert(queue, topic);

@@ -128,8 +128,10 @@ pub(super) fn write(writing: &WriteTransaction, changes: &Changes) -> Result<(),
     let mut delivered = writing.open_table(DELIVERED)?;
     for (queue, number) in &changes.delivered {
         let known = delivered.get(queue.as_str())?.map(|known| known.value());
-        if known < Some(*number) {
-            delivered.insert(queue.as_str(), number)?;
+        match number {
+            Some(number) if known < Some(*number) => drop(delivered.insert(queue.as_str(), number)?),
+            Some(_) => {}
+            None => drop(delivered.remove(queue.as_str())?),
         }
     }
     let mut subscriptions = writing.open_table(SUBSCRIPTIONS)?;

@@ -24,6 +24,7 @@ pub mod rights;
 
 use std::collections::HashMap;
 use std::fmt;
+use std::hash::{BuildHasher, RandomState};
 use std::io;
 use std::path::{Path, PathBuf};
 use std::sync::Arc;
@@ -47,8 +48,10 @@ pub struct User {
 #[derive(Debug, Clone)]
 pub struct Users {
     by_name: HashMap<String, Arc<User>>,
-    /// Checked in place of the hash of somebody who does not exist.
-    nobody: Option<Hash>,
+    /// One of them is checked in place of the hash of somebody who does not exist.
+    hashes: Vec<Hash>,
+    /// Which one, nobody outside can foretell.
+    choice: RandomState,
 }
 
 /// Why there are no users to be had from a file.
@@ -171,9 +174,11 @@ impl Users {
                 return Err(at_line(LineFault::Twice { name }));
             }
         }
-        let hashes = by_name.values().map(|user| &user.hash);
-        let nobody = Hash::of_nobody(hashes);
-        Ok(Self { by_name, nobody })
+        Ok(Self {
+            hashes: by_name.values().map(|user| user.hash.clone()).collect(),
+            choice: RandomState::new(),
+            by_name,
+        })
     }
 
     /// The user who has this name and passcode. A name that does not exist takes as long as one that does: whoever measures
@@ -181,9 +186,17 @@ impl Users {
     #[must_use]
     pub fn check(&self, login: &Login) -> Option<Arc<User>> {
         let user = self.by_name.get(&login.name);
-        let hash = user.map(|user| &user.hash).or(self.nobody.as_ref());
+        let hash = user.map(|user| &user.hash).or_else(|| self.stand_in(&login.name));
         let is_right = hash.is_some_and(|hash| hash.is_of(&login.passcode));
         user.filter(|_| is_right).cloned()
+    }
+
+    /// The hash of some user, always the same one for a name. Hashes may have been made with different costs: then names that
+    /// do not exist take as different times as those that do.
+    fn stand_in(&self, name: &str) -> Option<&Hash> {
+        let many = u64::try_from(self.hashes.len()).ok()?;
+        let number = self.choice.hash_one(name).checked_rem(many)?;
+        self.hashes.get(usize::try_from(number).ok()?)
     }
 }
 
@@ -202,5 +215,25 @@ impl fmt::Debug for Login {
         f.debug_struct("Login")
             .field("name", &self.name)
             .finish_non_exhaustive()
+    }
+}
+
+#[cfg(test)]
+#[allow(clippy::unwrap_used, reason = "a test may panic")]
+mod tests {
+    use std::collections::HashSet;
+
+    use super::*;
+
+    #[test]
+    fn names_that_do_not_exist_cost_what_others_cost_and_always_the_same() {
+        let hash = |passes| format!("$argon2id$v=19$m=8,t={passes},p=1$c29tZXNhbHQ$aGFzaGhhc2hoYXNo");
+        let users = Users::parse(&format!("cheap {}\ndear {}\n", hash(1), hash(9))).unwrap();
+        let stand_in = |name: &str| users.stand_in(name).unwrap().to_string();
+        let names: Vec<String> = (0..200).map(|number| number.to_string()).collect();
+        let found: HashSet<String> = names.iter().map(|name| stand_in(name)).collect();
+        assert_eq!(found, HashSet::from([hash(1), hash(9)]));
+        assert!(names.iter().all(|name| stand_in(name) == stand_in(name)));
+        assert!(Users::parse("").unwrap().stand_in("nobody").is_none());
     }
 }

@@ -49,16 +49,6 @@ impl Hash {
             .verify_password(passcode.as_bytes(), &self.0)
             .is_ok()
     }
-
-    /// A hash that stands for users who do not exist: as costly to check as the costliest of `hashes`. `None` if
-    /// there is none: then nobody can tell who exists.
-    pub(super) fn of_nobody<'h>(hashes: impl Iterator<Item = &'h Self>) -> Option<Self> {
-        let costs = |hash: &Self| {
-            let params = Params::try_from(&hash.0).ok()?;
-            Some(u64::from(params.m_cost()) * u64::from(params.t_cost()))
-        };
-        hashes.max_by_key(|hash| costs(hash)).cloned()
-    }
 }
 
 impl fmt::Display for Hash {

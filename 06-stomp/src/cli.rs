@@ -86,7 +86,7 @@ enum Command {
         destination: String,
         /// The message
         text: String,
-        /// Have a queue keep it in the broker's store: the receipt says then that it is on the disk
+        /// Have queues and durable subscriptions keep it in the broker's store: the receipt says then that it is on the disk
         #[arg(long)]
         persistent: bool,
         #[command(flatten)]

@@ -5,6 +5,7 @@
 mod common;
 
 use std::io::{BufRead, BufReader, Write};
+use std::net::TcpListener;
 use std::path::{Path, PathBuf};
 use std::process::{Child, ChildStderr, ChildStdout, Stdio};
 
@@ -626,6 +627,22 @@ fn a_broker_with_users_lets_in_whoever_knows_the_password() {
     .args(["--login", "alice", "--passcode", "secret"])
     .assert()
     .success();
+}
+
+#[test]
+fn bench_says_once_what_is_wrong_with_the_broker_it_was_given() {
+    let nobody = TcpListener::bind("127.0.0.1:0").unwrap().local_addr().unwrap();
+    let cases = [
+        (format!("stomp://{nobody}"), 1, "cannot connect to 127.0.0.1:"),
+        ("http://x".to_owned(), 2, "is no address of a broker"),
+        ("stomps://127.0.0.1:61612".to_owned(), 2, "without TLS"),
+    ];
+    for (url, code, what) in cases {
+        let said = tool(&["bench", &url]).assert().code(code).stdout_eq("");
+        let error = String::from_utf8(said.get_output().stderr.clone()).unwrap();
+        assert!(error.contains(what), "{error}");
+        assert_eq!(error.matches("error:").count(), 1, "{error}");
+    }
 }
 
 #[test]

@@ -15,6 +15,7 @@ use std::time::{Duration, Instant};
 
 use chunked_io::send_all;
 use serde::Serialize;
+use stomp::{Client, ClientOptions};
 
 use super::error::CliError;
 use generator::{BODY, Found, Load, Role};
@@ -70,10 +71,22 @@ pub(super) fn run(bench: &Bench) -> Result<(), CliError> {
         };
         return load.run(role, &mut out);
     }
+    if let Some(url) = &bench.url {
+        look_for_broker(url)?;
+    }
     if let Some(file) = &bench.durable {
         return durable::measure(bench, file, &mut out);
     }
     measure(bench, &mut out)
+}
+
+/// Whether there is a broker to measure: what is wrong with the URL is said once, and not by each process.
+fn look_for_broker(url: &str) -> Result<(), CliError> {
+    if url.starts_with("stomps:") || url.starts_with("wss:") {
+        let what = "is measured without TLS: write stomp://HOST:PORT, or ws://HOST:PORT/stomp";
+        return Err(CliError::BadInput(format!("{url}: a broker {what}")));
+    }
+    Ok(Client::connect(url, &ClientOptions::default())?.disconnect()?)
 }
 
 /// A row of the table.
@@ -292,7 +305,7 @@ impl Generator {
             command.args(["--destination", destination]);
         }
         let mut process = command.stdin(Stdio::piped()).stdout(Stdio::piped()).spawn()?;
-        let said = process.stdout.take().ok_or(CliError::Incomplete)?;
+        let said = process.stdout.take().ok_or(CliError::Unmeasured)?;
         Ok(Self {
             process,
             said: BufReader::new(said),
@@ -305,7 +318,7 @@ impl Generator {
         if line.trim() == "ready" {
             Ok(())
         } else {
-            Err(CliError::Incomplete)
+            Err(CliError::Unmeasured)
         }
     }
 
@@ -345,7 +358,7 @@ impl OwnBroker {
             command.arg("--store").arg(store);
         }
         let mut process = command.stdout(Stdio::piped()).spawn()?;
-        let mut said = BufReader::new(process.stdout.take().ok_or(CliError::Incomplete)?);
+        let mut said = BufReader::new(process.stdout.take().ok_or(CliError::Unmeasured)?);
         let mut url = || -> Result<String, CliError> {
             let mut line = String::new();
             said.read_line(&mut line)?;

@@ -24,6 +24,10 @@ pub(crate) enum CliError {
     TwoPasscodes,
     #[error("the demonstration stopped half-way: the broker in it said something else than expected")]
     Incomplete,
+    #[error(
+        "the measurement stopped half-way: the broker closed a connection, or one of the processes that measure it ended"
+    )]
+    Unmeasured,
     /// What was given cannot be used: a sentence that says why.
     #[error("{0}")]
     BadInput(String),

@@ -84,7 +84,7 @@ pub(super) fn consume(
 
 fn pull<'b>(socket: &mut TcpSocket, buffer: &'b mut [u8]) -> Result<&'b [u8], CliError> {
     match socket.pull(buffer, PATIENCE)? {
-        0 => Err(CliError::Incomplete),
+        0 => Err(CliError::Unmeasured),
         count => Ok(&buffer[..count]),
     }
 }

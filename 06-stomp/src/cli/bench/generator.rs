@@ -98,7 +98,7 @@ impl Load<'_> {
             })
             .collect();
         for publisher in publishers {
-            publisher.join().map_err(|_| CliError::Incomplete)??;
+            publisher.join().map_err(|_| CliError::Unmeasured)??;
         }
         Ok(Found {
             seconds: began.elapsed().as_secs_f64(),
@@ -134,7 +134,7 @@ impl Load<'_> {
         writeln!(out, "ready")?;
         out.flush()?;
         let began = Instant::now();
-        done.recv().map_err(|_| CliError::Incomplete)?;
+        done.recv().map_err(|_| CliError::Unmeasured)?;
         // Said before thousands of connections are closed, which takes its time.
         Found {
             deliveries: tally.expected,
@@ -168,11 +168,11 @@ impl Load<'_> {
             let body = &buffer[end - 1 - BODY..end - 1];
             let sent: u64 = String::from_utf8_lossy(body)
                 .parse()
-                .map_err(|_| CliError::Incomplete)?;
+                .map_err(|_| CliError::Unmeasured)?;
             times.push(now.saturating_sub(Duration::from_nanos(sent)));
             buffer.drain(..end);
         }
-        writing.join().map_err(|_| CliError::Incomplete)??;
+        writing.join().map_err(|_| CliError::Unmeasured)??;
         times.sort_unstable();
         let p99 = times.get(times.len() * 99 / 100).copied().unwrap_or_default();
         Ok(Found {

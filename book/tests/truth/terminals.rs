@@ -7,7 +7,6 @@
 use std::collections::{BTreeMap, BTreeSet};
 use std::io::{BufRead, BufReader, Read};
 use std::process::{Child, Command};
-use std::sync::LazyLock;
 use std::sync::mpsc::{self, Receiver, RecvTimeoutError};
 use std::thread;
 use std::time::{Duration, Instant};
@@ -280,7 +279,7 @@ impl Drop for Terminal {
 /// Whether whoever started this test has it ignore Ctrl-C, as a shell does for what runs in its background. All that is started
 /// from here inherits that.
 #[cfg(unix)]
-static CTRL_C_IS_IGNORED: LazyLock<bool> = LazyLock::new(|| {
+static CTRL_C_IS_IGNORED: std::sync::LazyLock<bool> = std::sync::LazyLock::new(|| {
     let survives = Command::new("sh").args(["-c", "kill -INT $$"]).status();
     survives.is_ok_and(|status| status.success())
 });

@@ -95,6 +95,7 @@ pub struct Broker {
     fan_out: FanOut,
     durable: Durable,
     queues: HashMap<Destination, Queue>,
+    temp_queues: temp_queue::Names,
     /// What is on its way into a queue.
     filling: Option<Filling>,
     journal: Journal,
@@ -118,6 +119,7 @@ impl Broker {
             fan_out: FanOut::default(),
             durable: Durable::default(),
             queues: HashMap::new(),
+            temp_queues: temp_queue::Names::default(),
             filling: None,
             journal: Journal::default(),
             traffic: Traffic::default(),
@@ -394,12 +396,17 @@ impl Broker {
         Ok(())
     }
 
+    /// What a connection means by its own name for a temporary queue.
+    fn own_temp_queue(&self, name: &Destination, owner: ConnectionId) -> Destination {
+        self.temp_queues.owned(name, &self.options.epoch, owner)
+    }
+
     /// The destination that a client means: its own temporary queues have longer names here.
     fn target(&self, connection: ConnectionId, destination: Destination) -> Result<Destination, Fault> {
         if destination.kind() != Kind::TempQueue || self.queues.contains_key(&destination) {
             return Ok(destination);
         }
-        let owned = temp_queue::owned(&destination, &self.options.epoch, connection);
+        let owned = self.own_temp_queue(&destination, connection);
         if !self.queues.contains_key(&owned) {
             let name = destination.to_string();
             return Err(Fault::NoTempQueue { name });
@@ -416,7 +423,7 @@ impl Broker {
     ) {
         let frame = temp_queue::with_public_reply(frame, |reply_to| {
             // One that is known already was made public by whoever owns it.
-            let owned = temp_queue::owned(&reply_to, &self.options.epoch, connection);
+            let owned = self.own_temp_queue(&reply_to, connection);
             self.target(connection, reply_to).unwrap_or(owned)
         });
         // The broker's own do not count.
@@ -564,7 +571,7 @@ impl Broker {
         replies: &mut Replies,
     ) -> Result<(), Fault> {
         let destination = match destination.kind() {
-            Kind::TempQueue => temp_queue::owned(&destination, &self.options.epoch, connection),
+            Kind::TempQueue => self.own_temp_queue(&destination, connection),
             Kind::Topic | Kind::Queue => destination,
         };
         if self.subscriptions_of(connection).any(|known| known.name == name) {

@@ -207,6 +207,23 @@ mod temporary_queues {
             thief.hears_nothing();
         }
 
+        /// Who has been told one name cannot work out another of the same owner.
+        fn its_name_cannot_be_guessed(broker) {
+            let (mut owner, mut thief) = (broker.session("1.2"), broker.session("1.2"));
+            thief.says("SUBSCRIBE\nid:0\ndestination:/queue/q\nreceipt:1\n\n^@");
+            thief.hears_receipt("1");
+            owner.says("SUBSCRIBE\nid:0\ndestination:/temp-queue/a\n\n^@SUBSCRIBE\nid:1\ndestination:/temp-queue/b\n\n^@");
+            owner.says("SEND\ndestination:/queue/q\nreply-to:/temp-queue/b\n\nhi^@");
+            let message = thief.hears_message("hi");
+            let told = header(&message, "reply-to").unwrap();
+            thief.says(&format!("SEND\ndestination:{told}\n\nanswer^@"));
+            owner.hears_message("answer");
+            let guess = format!("{}-a", told.strip_suffix("-b").unwrap());
+            thief.says(&format!("SEND\ndestination:{guess}\n\nforged^@"));
+            thief.is_refused("as long as its owner");
+            owner.hears_nothing();
+        }
+
         /// Its owner may send to it under its own name.
         fn its_owner_may_use_the_short_name(broker) {
             let mut raw = broker.session("1.2");

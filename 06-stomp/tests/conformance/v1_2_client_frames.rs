@@ -156,13 +156,20 @@ mod subscribe {
 /// What `/temp-queue/` means is the server's affair ("STOMP treats this destination as an opaque string").
 mod temporary_queues {
     use super::header;
+    use crate::common::{Broker, Raw};
+
+    /// A client that reads what goes to this queue.
+    fn reader(broker: &Broker, queue: &str) -> Raw {
+        let mut reader = broker.session("1.2");
+        reader.says(&format!("SUBSCRIBE\nid:0\ndestination:{queue}\nreceipt:1\n\n^@"));
+        reader.hears_receipt("1");
+        reader
+    }
 
     cases! {
         /// A question carries the way back, and only who asked hears the answer.
         fn an_answer_finds_its_way_back(broker) {
-            let mut server = broker.session("1.2");
-            server.says("SUBSCRIBE\nid:0\ndestination:/queue/questions\nreceipt:1\n\n^@");
-            server.hears_receipt("1");
+            let mut server = reader(broker, "/queue/questions");
             let mut clients = [broker.session("1.2"), broker.session("1.1")];
             for (number, client) in clients.iter_mut().enumerate() {
                 client.says("SUBSCRIBE\nid:0\ndestination:/temp-queue/answers\n\n^@");
@@ -183,9 +190,7 @@ mod temporary_queues {
 
         /// It is there as long as its owner is subscribed.
         fn it_ends_with_its_owner(broker) {
-            let (mut owner, mut other) = (broker.session("1.2"), broker.session("1.2"));
-            other.says("SUBSCRIBE\nid:0\ndestination:/queue/a\nreceipt:1\n\n^@");
-            other.hears_receipt("1");
+            let (mut owner, mut other) = (broker.session("1.2"), reader(broker, "/queue/a"));
             owner.says("SUBSCRIBE\nid:0\ndestination:/temp-queue/a\n\n^@SEND\ndestination:/queue/a\nreply-to:/temp-queue/a\n\nhi^@");
             let message = other.hears_message("hi");
             owner.says("DISCONNECT\nreceipt:1\n\n^@");
@@ -196,9 +201,7 @@ mod temporary_queues {
 
         /// Nobody else can subscribe to it, not even under its full name.
         fn only_its_owner_receives(broker) {
-            let (mut owner, mut thief) = (broker.session("1.2"), broker.session("1.2"));
-            thief.says("SUBSCRIBE\nid:0\ndestination:/queue/a\nreceipt:1\n\n^@");
-            thief.hears_receipt("1");
+            let (mut owner, mut thief) = (broker.session("1.2"), reader(broker, "/queue/a"));
             owner.says("SUBSCRIBE\nid:0\ndestination:/temp-queue/a\n\n^@SEND\ndestination:/queue/a\nreply-to:/temp-queue/a\n\nhi^@");
             let message = thief.hears_message("hi");
             let name = header(&message, "reply-to").unwrap();
@@ -209,9 +212,7 @@ mod temporary_queues {
 
         /// Who has been told one name cannot work out another of the same owner.
         fn its_name_cannot_be_guessed(broker) {
-            let (mut owner, mut thief) = (broker.session("1.2"), broker.session("1.2"));
-            thief.says("SUBSCRIBE\nid:0\ndestination:/queue/q\nreceipt:1\n\n^@");
-            thief.hears_receipt("1");
+            let (mut owner, mut thief) = (broker.session("1.2"), reader(broker, "/queue/q"));
             owner.says("SUBSCRIBE\nid:0\ndestination:/temp-queue/a\n\n^@SUBSCRIBE\nid:1\ndestination:/temp-queue/b\n\n^@");
             owner.says("SEND\ndestination:/queue/q\nreply-to:/temp-queue/b\n\nhi^@");
             let message = thief.hears_message("hi");

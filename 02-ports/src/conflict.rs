@@ -92,35 +92,6 @@ fn set_reuse_port(_: &Socket) -> io::Result<()> {
     ))
 }
 
-/// A port that nobody has on any address of this machine, over TCP or UDP. Port 0 gives one that is free on the address
-/// asked for, and somebody may have it on another.
-///
-/// # Errors
-///
-/// Whatever the system says if there is none.
-pub fn free_port() -> io::Result<u16> {
-    const TRIES: usize = 16;
-    let everywhere = everywhere();
-    let free = || {
-        let holder = bind((everywhere, 0).into(), PLAIN)?;
-        let port = address_of(&holder)?.port();
-        bind_datagram((everywhere, port).into(), PLAIN)?;
-        Ok(port)
-    };
-    (1..TRIES)
-        .map(|_| free())
-        .find(Result::is_ok)
-        .unwrap_or_else(free)
-}
-
-/// The wildcard of both families, or that of IPv4 on a machine without IPv6.
-fn everywhere() -> IpAddr {
-    match bind((Ipv6Addr::UNSPECIFIED, 0).into(), PLAIN) {
-        Ok(_) => Ipv6Addr::UNSPECIFIED.into(),
-        Err(_) => Ipv4Addr::UNSPECIFIED.into(),
-    }
-}
-
 /// A server on a free port of loopback, listening.
 struct Server {
     socket: Socket,
@@ -129,9 +100,9 @@ struct Server {
 
 impl Server {
     fn start(options: Options) -> io::Result<Self> {
-        let port = free_port()?;
-        let socket = bind((Ipv4Addr::LOCALHOST, port).into(), options)?;
+        let socket = bind((Ipv4Addr::LOCALHOST, 0).into(), options)?;
         socket.listen(16)?;
+        let port = address_of(&socket)?.port();
         Ok(Self { socket, port })
     }
 

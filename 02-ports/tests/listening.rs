@@ -4,7 +4,7 @@ use std::net::{IpAddr, SocketAddr, TcpListener, TcpStream, UdpSocket};
 use std::process;
 
 use ports::cause::{Cause, Overlap, causes};
-use ports::conflict::{Options, bind, bind_datagram, free_port};
+use ports::conflict::{Options, bind};
 use ports::reach::behind;
 use ports::socket_table::{self, Entry, Process, State};
 use ports::{Protocol, Reach};
@@ -243,20 +243,4 @@ fn a_place_that_is_no_address_of_this_machine_says_so() {
     tool(&["conflict", "localhost"]).assert().code(2).stdout_eq("").stderr_eq(
         "error: \"localhost\" is no address of this machine with a port: write PORT, 127.0.0.1:PORT or [::1]:PORT, and /udp behind it for UDP\n",
     );
-}
-
-#[test]
-fn a_free_port_is_free_on_both_families_and_for_both_protocols() {
-    let port = free_port().unwrap();
-    let apart = Options {
-        only_v6: true,
-        ..Options::default()
-    };
-    // Held together, so that no two of them are one.
-    let _tcp = ["127.0.0.1", "::1"].map(|address| bind((ip(address), port).into(), apart).unwrap());
-    let _udp = ["127.0.0.1", "::1"].map(|address| bind_datagram((ip(address), port).into(), apart).unwrap());
-}
-
-fn ip(text: &str) -> IpAddr {
-    text.parse().unwrap()
 }

@@ -2,16 +2,21 @@
 
 use std::net::{IpAddr, SocketAddr, TcpListener, TcpStream, UdpSocket};
 use std::process;
+use std::sync::{Mutex, PoisonError};
 
 use ports::cause::{Cause, Overlap, causes};
 use ports::conflict::{Options, bind};
 use ports::reach::behind;
 use ports::socket_table::{self, Entry, Process, State};
 use ports::{Protocol, Reach};
-use snapbox::cmd::{Command, cargo_bin};
+use snapbox::cmd::{Command, OutputAssert, cargo_bin};
 
-fn tool(args: &[&str]) -> Command {
-    Command::new(cargo_bin!("02-ports")).args(args)
+/// Runs the tool, and no other at the same time: a program that is being started holds for a moment copies of all sockets
+/// of this one, so they would have two owners, and outlive their end.
+fn run(args: &[&str]) -> OutputAssert {
+    static ALONE: Mutex<()> = Mutex::new(());
+    let _alone = ALONE.lock().unwrap_or_else(PoisonError::into_inner);
+    Command::new(cargo_bin!("02-ports")).args(args).assert()
 }
 
 fn held(state: State, local: &str) -> Entry {
@@ -35,8 +40,7 @@ fn a_listener_is_found_with_its_process_and_its_reach() {
     let server = TcpListener::bind("127.0.0.1:0").unwrap();
     let address = server.local_addr().unwrap();
     let id = process::id();
-    tool(&["listening", &address.port().to_string(), "--json"])
-        .assert()
+    run(&["listening", &address.port().to_string(), "--json"])
         .success()
         .stdout_eq(format!(
             "{{\"protocol\":\"tcp\",\"address\":\"{address}\",\"port\":{},\"service\":null,\"process\":\"[..]\",\
@@ -66,8 +70,7 @@ fn the_table_for_people_has_a_line_for_each_socket() {
     let server = TcpListener::bind("127.0.0.1:0").unwrap();
     let address = server.local_addr().unwrap();
     let id = process::id();
-    tool(&["listening", &address.port().to_string()])
-        .assert()
+    run(&["listening", &address.port().to_string()])
         .success()
         .stdout_eq(format!(
             "       address                   usual service   process                 reached from\n\
@@ -86,10 +89,7 @@ fn a_port_that_nobody_has_says_so() {
         .unwrap()
         .port()
         .to_string();
-    tool(&["listening", &port])
-        .assert()
-        .success()
-        .stdout_eq("nobody listens\n");
+    run(&["listening", &port]).success().stdout_eq("nobody listens\n");
 }
 
 #[test]
@@ -120,12 +120,11 @@ fn reach_follows_the_class_of_the_address() {
 fn a_wildcard_is_every_address_of_this_machine_and_these_are_told() {
     let server = TcpListener::bind("0.0.0.0:0").unwrap();
     let port = server.local_addr().unwrap().port().to_string();
-    tool(&["listening", &port]).assert().success().stdout_eq(format!(
+    run(&["listening", &port]).success().stdout_eq(format!(
         "[..]\ntcp    0.0.0.0:{port}[..]every address of this machine\n0.0.0.0 is, on this machine:\n  127.0.0.1 [..] reached \
          from this machine only\n...\n"
     ));
-    let told = tool(&["listening", &port, "--json"])
-        .assert()
+    let told = run(&["listening", &port, "--json"])
         .success()
         .get_output()
         .stdout
@@ -205,12 +204,11 @@ fn a_port_in_use_is_answered_with_the_one_who_has_it() {
     let server = TcpListener::bind("127.0.0.1:0").unwrap();
     let address = server.local_addr().unwrap().to_string();
     let id = process::id();
-    tool(&["conflict", &address]).assert().code(1).stdout_eq(format!(
+    run(&["conflict", &address]).code(1).stdout_eq(format!(
         "{address}  [..]\n  because [..] (process {id}) listens on {address}\n"
     ));
     drop(server);
-    tool(&["conflict", &address])
-        .assert()
+    run(&["conflict", &address])
         .success()
         .stdout_eq(format!("{address}  can be had\n"));
 }
@@ -225,8 +223,7 @@ fn a_port_in_time_wait_is_named_as_that() {
     std::io::copy(&mut &client, &mut std::io::sink()).unwrap();
     drop(client);
     drop(server);
-    tool(&["conflict", &address.to_string(), "--json"])
-        .assert()
+    run(&["conflict", &address.to_string(), "--json"])
         .code(1)
         .stdout_eq(format!(
             "{{\"address\":\"{address}\",\"protocol\":\"tcp\",\"free\":false,\"system_said\":\"Address already in use (os error 98)\",\
@@ -236,11 +233,10 @@ fn a_port_in_time_wait_is_named_as_that() {
 
 #[test]
 fn a_place_that_is_no_address_of_this_machine_says_so() {
-    tool(&["conflict", "203.0.113.7:80"])
-        .assert()
+    run(&["conflict", "203.0.113.7:80"])
         .code(1)
         .stdout_eq("203.0.113.7:80  [..]\n  because 203.0.113.7 is no address of this machine\n");
-    tool(&["conflict", "localhost"]).assert().code(2).stdout_eq("").stderr_eq(
+    run(&["conflict", "localhost"]).code(2).stdout_eq("").stderr_eq(
         "error: \"localhost\" is no address of this machine with a port: write PORT, 127.0.0.1:PORT or [::1]:PORT, and /udp behind it for UDP\n",
     );
 }

@@ -5,12 +5,12 @@
 mod common;
 
 use std::io::{BufRead, BufReader, Write};
-use std::net::TcpListener;
 use std::path::{Path, PathBuf};
 use std::process::{Child, ChildStderr, ChildStdout, Stdio};
 
 use common::PATIENCE;
 use common::scripted::{Peer, scripted};
+use ports::conflict::{Options, bind};
 use snapbox::cmd::{Command, cargo_bin};
 use snapbox::{Data, file, str};
 use stomp::{Client, ClientOptions};
@@ -631,7 +631,9 @@ fn a_broker_with_users_lets_in_whoever_knows_the_password() {
 
 #[test]
 fn bench_says_once_what_is_wrong_with_the_broker_it_was_given() {
-    let nobody = TcpListener::bind("127.0.0.1:0").unwrap().local_addr().unwrap();
+    // Bound, and never listening: nobody else gets the port, and who calls it is refused.
+    let bound = bind(([127, 0, 0, 1], 0).into(), Options::default()).unwrap();
+    let nobody = bound.local_addr().unwrap().as_socket().unwrap();
     let cases = [
         (format!("stomp://{nobody}"), 1, "cannot connect to 127.0.0.1:"),
         ("http://x".to_owned(), 2, "is no address of a broker"),

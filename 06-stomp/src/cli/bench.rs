@@ -18,7 +18,7 @@ use serde::Serialize;
 use stomp::{Client, ClientOptions};
 
 use super::error::CliError;
-use generator::{BODY, Found, Load, Role};
+use generator::{BODY, Found, HOST, Load, Role};
 
 /// Long enough for a slow broker on a busy machine.
 const PATIENCE: Duration = Duration::from_secs(60);
@@ -86,7 +86,11 @@ fn look_for_broker(url: &str) -> Result<(), CliError> {
         let what = "is measured without TLS: write stomp://HOST:PORT, or ws://HOST:PORT/stomp";
         return Err(CliError::BadInput(format!("{url}: a broker {what}")));
     }
-    Ok(Client::connect(url, &ClientOptions::default())?.disconnect()?)
+    let options = ClientOptions {
+        host: Some(HOST.to_owned()),
+        ..ClientOptions::default()
+    };
+    Ok(Client::connect(url, &options)?.disconnect()?)
 }
 
 /// A row of the table.

@@ -23,6 +23,8 @@ use super::{CliError, PATIENCE, durable_load};
 pub(super) const BODY: usize = 128;
 /// How much a publisher gives to the system at once, in frames.
 const BURST: u64 = 256;
+/// The virtual host that every broker has, whatever address it is called at.
+pub(super) const HOST: &str = "localhost";
 /// Something to get a receipt for.
 pub(super) const BEGIN: &str = "BEGIN\ntransaction:t\nreceipt:0\n\n\0";
 const LONGEST: usize = 16 * 1024;
@@ -210,11 +212,10 @@ fn publish(url: &str, destination: &str, messages: u64) -> Result<(), CliError> 
 
 /// A connection with an open session, which has said `frame` and has heard the receipt that it asks for.
 pub(super) fn connect(url: &str, frame: &str) -> Result<TcpSocket, CliError> {
-    const CONNECT: &str = "CONNECT\naccept-version:1.2\nhost:localhost\n\n\0";
     let endpoint: Endpoint = url.parse().map_err(stomp::Error::from)?;
     let mut socket = TcpSocket::connect(&endpoint, PATIENCE)?;
     socket.set_no_delay(true)?;
-    let mut question = [CONNECT, frame].concat().into_bytes();
+    let mut question = format!("CONNECT\naccept-version:1.2\nhost:{HOST}\n\n\0{frame}").into_bytes();
     let mut heard = Vec::new();
     if endpoint.scheme() == Some("ws") {
         let request = Request::new(&endpoint).map_err(websocket::Error::from)?;

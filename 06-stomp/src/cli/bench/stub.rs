@@ -2,7 +2,7 @@
 //!
 //! A thread for each connection; it reads as much as there is, makes a MESSAGE of each SEND, and writes all of them
 //! to each subscriber at once. It checks nothing, holds nothing back and forgets nobody, so no broker is to be had
-//! for less work. Only what is written in one piece keeps it honest: one write for each frame takes four times as long.
+//! for less work.
 
 use std::collections::HashMap;
 use std::io::{self, Read, Write};
